@@ -1,0 +1,83 @@
+package std
+
+import (
+	"bytes"
+	"fmt"
+	"go/token"
+	"go/types"
+	"runtime"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+)
+
+// Importer is a types.Importer that reads the embedded types. All packages that one Importer returns belong together:
+// a type that two of them mention is one and the same. It may be used by several goroutines at once, but the packages
+// it has returned get new objects, never other ones, while it imports further packages (see Import).
+type Importer struct {
+	fset *token.FileSet
+
+	mu sync.Mutex
+	// packages holds what was read: complete packages, and incomplete ones of which others made mention.
+	packages map[string]*types.Package
+}
+
+// NewImporter returns an importer that adds the positions of the declarations it reads to fset. Their files have names
+// such as "$GOROOT/src/fmt/print.go"; their lines are right, columns and offsets are not.
+func NewImporter(fset *token.FileSet) *Importer {
+	return &Importer{fset: fset, packages: map[string]*types.Package{}}
+}
+
+var _ types.Importer = (*Importer)(nil)
+
+// NotFoundError says that a package is not one that a notebook may import.
+type NotFoundError struct{ Path string }
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("package %s is not in std", e.Path) }
+
+// Import returns the package with the given import path. It is complete, and the same at each call. The error is a
+// *NotFoundError if the package is not in Packages; any other one means that the embedded data are damaged.
+//
+// A package that is imported through another one only is incomplete (types.Package.Complete): it holds just what the
+// other needs of it, and it is completed in place when it is imported itself. Do not import while another goroutine
+// reads the scope of such a package.
+func (imp *Importer) Import(path string) (*types.Package, error) {
+	e, ok := index()[path]
+	if !ok {
+		return nil, &NotFoundError{path}
+	}
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	imp.mu.Lock()
+	defer imp.mu.Unlock()
+	if p := imp.packages[path]; p != nil && p.Complete() {
+		return p, nil
+	}
+	data, err := exportData(e)
+	if err != nil {
+		return nil, err
+	}
+	p, err := gcexportdata.Read(bytes.NewReader(data), imp.fset, imp.packages, path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the types of %s: %w", path, err)
+	}
+	return p, nil
+}
+
+func exportData(e entry) ([]byte, error) {
+	archive, member := exportArchive, e.path
+	if e.preloaded {
+		// The one archive of the preloaded packages holds all platforms.
+		archive, member = preloadedArchive, "types/"+runtime.GOOS+"_"+runtime.GOARCH+"/"+e.path
+	}
+	a, err := archive()
+	if err != nil {
+		return nil, err
+	}
+	data, found, err := a.read(member)
+	if err == nil && !found {
+		err = fmt.Errorf("the types of %s are not embedded for %s/%s", e.path, runtime.GOOS, runtime.GOARCH)
+	}
+	return data, err
+}
