@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"gokernel/internal/kernelspec"
+)
+
+type installCmd struct {
+	target
+	Name        string            `default:"gokernel" help:"Name of the kernelspec, as \"jupyter console --kernel\" takes it."`
+	DisplayName string            `default:"Go" help:"Name shown in JupyterLab's launcher."`
+	Env         map[string]string `placeholder:"K=V" mapsep:"none" help:"Set K to V in the kernel's environment. May be given again."`
+	Replace     bool              `help:"Replace a kernelspec of this name even if it starts some other kernel."`
+}
+
+// Help is shown by "gokernel install --help".
+func (installCmd) Help() string {
+	return `Writes a kernelspec, the folder that tells Jupyter how to start this kernel.
+
+  gokernel install                     for you, in every Jupyter you start
+  gokernel install --sys-prefix        into the virtual environment you are in
+  gokernel install --prefix .venv      into one you are not in
+  gokernel install --name go-small --display-name "Go (1 GiB)" --env GOKERNEL_MEMORY=1GiB
+
+Installing again replaces what was installed before. The kernelspec points at this program by its absolute path, so an upgrade in place needs no new install. Under "go run", where the program vanishes afterwards, it is copied beside the kernelspec.`
+}
+
+// Run installs the kernel and tries it.
+func (c *installCmd) Run(ctx context.Context, std streams) error {
+	root, err := c.dir(ctx)
+	if err != nil {
+		return err
+	}
+	exe, passing, err := kernelspec.Binary(os.Args[0])
+	if err != nil {
+		return err
+	}
+	dir, err := kernelspec.Installation{
+		Dir: root, Name: c.Name, DisplayName: c.DisplayName, Env: c.Env, Exe: exe, Copy: passing, Replace: c.Replace,
+	}.Write()
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: choose a place of your own with --user or --prefix", err)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "Installed kernelspec %q (%s) in %s\n", c.Name, c.DisplayName, dir)
+	return nil
+}

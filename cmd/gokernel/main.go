@@ -1,0 +1,87 @@
+// Gokernel is a Jupyter kernel for Go, and the tools around it: it installs itself into
+// Jupyter, and runs notebooks and programs without it.
+//
+// Each subcommand is a file of this package: it holds flags, help and wiring, and no more.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli lists the subcommands in the order in which help shows them.
+type cli struct {
+	Install   installCmd   `cmd:"" help:"Make the kernel known to Jupyter."`
+	Uninstall uninstallCmd `cmd:"" help:"Take the kernel out of Jupyter again."`
+	Doctor    doctorCmd    `cmd:"" help:"Say what is installed, what is missing, and what to do about it."`
+	Version   versionCmd   `cmd:"" help:"Print the version of gokernel and of the Go it was built with."`
+
+	Completion completionCmd `cmd:"" help:"Print a script that completes gokernel's commands in your shell."`
+	Words      wordsCmd      `cmd:"" hidden:"" help:"List the words that may follow those given: what completion scripts call."`
+}
+
+const about = `A Jupyter kernel for Go.
+
+To use Go in JupyterLab, run "gokernel install" once and choose "Go" in the launcher.`
+
+// streams are the standard streams of a command.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// An exitStatus ends the program with that status when a command returns it, and prints nothing:
+// the command has said what there was to say.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// parser returns the parser of the command line, which fills into c.
+func parser(c *cli, std streams, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("gokernel"),
+		kong.Description(about),
+		kong.Writers(std.out, std.err),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Bind(std),
+		kong.BindTo(context.Background(), (*context.Context)(nil)),
+	)
+}
+
+// run carries out the command line args and returns the exit status: 1 after an error,
+// 2 if the command line itself is wrong.
+func run(args []string, std streams) int {
+	var c cli
+	p, err := parser(&c, std, os.Exit)
+	if err != nil {
+		fmt.Fprintln(std.err, "gokernel:", err)
+		return 2
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := p.Parse(args)
+	if err != nil {
+		fmt.Fprintf(std.err, "gokernel: %v\nRun \"gokernel --help\" for what there is.\n", err)
+		return 2
+	}
+	err = parsed.Run(p)
+	if status := exitStatus(0); errors.As(err, &status) {
+		return int(status)
+	}
+	if err != nil {
+		fmt.Fprintln(std.err, "gokernel:", err)
+		return 1
+	}
+	return 0
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+}
