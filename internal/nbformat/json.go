@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,11 +131,13 @@ func quote(buf *bytes.Buffer, s string) {
 // are, all others as the shortest text of the float64.
 func literal(buf *bytes.Buffer, s string) error {
 	if !strings.ContainsAny(s, ".eE") {
-		n, ok := new(big.Int).SetString(s, 10)
-		if !ok {
+		if s == "-0" { // an integer in Python, where zero has no sign
+			s = "0"
+		}
+		if !json.Valid([]byte(s)) { // a json.Number made by hand
 			return fmt.Errorf("%q is no number", s)
 		}
-		buf.WriteString(n.String()) // -0 is the integer 0
+		buf.WriteString(s)
 		return nil
 	}
 	f, err := strconv.ParseFloat(s, 64)

@@ -210,6 +210,10 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+	huge := change(`"zeta": []`, `"orig_nbformat": 1e999999999`)
+	if err := Validate([]byte(huge)); err != nil {
+		t.Errorf("a huge whole number is valid there, got %v", err)
+	}
 	if err := Validate(nil); !errors.Is(err, ErrEmpty) {
 		t.Errorf("got %v, want ErrEmpty", err)
 	}

@@ -3,8 +3,10 @@ package nbformat
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +64,7 @@ func Validate(b []byte) error {
 	}
 	var found Invalid
 	var bad *jsonschema.ValidationError
-	switch err := s.Validate(root); {
+	switch err := s.Validate(machineNumbers(root)); {
 	case errors.As(err, &bad):
 		p := message.NewPrinter(language.English)
 		for _, leaf := range leaves(bad) {
@@ -76,6 +78,31 @@ func Validate(b []byte) error {
 		return nil
 	}
 	return found
+}
+
+// machineNumbers turns the numbers of a tree into machine types. The schema library would make them exact
+// fractions, and 1e999999999, ten bytes in a file, would take all memory.
+func machineNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		f, err := v.Float64()
+		if err != nil { // out of range: no value of the schema's is
+			return math.MaxFloat64
+		}
+		return f
+	case []any:
+		for i, e := range v {
+			v[i] = machineNumbers(e)
+		}
+	case map[string]any:
+		for k, e := range v {
+			v[k] = machineNumbers(e)
+		}
+	}
+	return v
 }
 
 // leaves returns the errors that name a fault. Of a oneOf's branches it follows the one that the cell_type
