@@ -1,0 +1,269 @@
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"strings"
+)
+
+// A Cell is a checked cell: what the lowerer and an engine need to run it.
+type Cell struct {
+	ID     int
+	Name   string // "cell [7]"
+	Before *Scope // as it was
+	Scope  *Scope // as it will be if the cell succeeds
+
+	Stmts    []ast.Stmt             // the statements, in order
+	StmtInfo *types.Info            // types of the statements
+	Pkg      *types.Package         // the notebook's package in the check of the statements
+	Hoisted  map[types.Object]*Decl // variables declared by the statements at top level: they outlive the cell
+	Inits    []*types.Initializer   // instead of variable declarations among Stmts, if the cell is a package's text
+
+	Decls    []*Decl         // types, constants, functions and methods to define, this cell's and earlier ones to define anew
+	Funcs    []*ast.FuncDecl // init functions, to run once before the statements
+	BodyInfo *types.Info     // types of the functions' bodies
+	BodyPkg  *types.Package
+	Vars     []*Decl  // variables that need new storage
+	Result   ast.Expr // the last expression if it has a value to show, else nil
+	Main     bool     // call main after the statements
+	Stale    []Stale  // declarations that this cell makes unusable
+}
+
+// Check type-checks a cell named name ("cell [7]") with the given number, which must be new, in scope s. The error is
+// an ErrorList with all the errors of the cell; s is unchanged.
+func Check(s *Scope, id int, name, src string) (*Cell, error) {
+	p, err := s.env.parseCell(id, name, src)
+	if err != nil {
+		return nil, err
+	}
+	return newChecker(s, p).run()
+}
+
+// A checker holds one cell's check. Statements are checked as the body of a function, so that order and shadowing are
+// Go's; functions are checked in a second pass in which the variables of those statements are the package's.
+type checker struct {
+	before  *Scope
+	scope   *Scope // being built
+	p       *parsedCell
+	cell    *Cell
+	asVars  bool // variable declarations are a package's: any order, Go's initialisation order
+	imports map[string]string
+	changed map[string]bool // live names that now mean something else
+}
+
+func newChecker(s *Scope, p *parsedCell) *checker {
+	return &checker{before: s, p: p, asVars: p.program}
+}
+
+func (c *checker) run() (*Cell, error) {
+	cell, errs := c.attempt()
+	if len(errs) > 0 && !c.asVars && onlyVars(c.p.stmts) {
+		c.asVars = true
+		if again, errs := c.attempt(); len(errs) == 0 {
+			return again, nil
+		}
+	}
+	if len(errs) > 0 {
+		c.explain(errs)
+		errs.sort()
+		return nil, errs
+	}
+	return cell, nil
+}
+
+func onlyVars(stmts []ast.Stmt) bool {
+	for _, s := range stmts {
+		if _, ok := s.(*ast.DeclStmt); !ok {
+			return false
+		}
+	}
+	return len(stmts) > 0
+}
+
+// attempt checks the cell, importing packages of the library that it refers to without having imported them.
+func (c *checker) attempt() (*Cell, ErrorList) {
+	c.imports = maps.Clone(c.before.imports)
+	errs := c.addImports()
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	for {
+		cell, errs := c.once()
+		if len(errs) == 0 || !c.autoImport(errs) {
+			return cell, errs
+		}
+	}
+}
+
+// autoImport adds the packages that undefined names stand for, if there is just one package of that name.
+func (c *checker) autoImport(errs ErrorList) bool {
+	added := false
+	for _, e := range errs {
+		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
+		if !ok || c.imports[name] != "" || !c.selects(name) {
+			continue
+		}
+		if paths := c.before.env.lib.ByName(name); len(paths) == 1 {
+			c.imports[name] = paths[0]
+			added = true
+		}
+	}
+	return added
+}
+
+// selects reports whether the cell uses name as in name.Something.
+func (c *checker) selects(name string) bool {
+	found := false
+	visit := func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
+				found = true
+			}
+		}
+		return !found
+	}
+	for _, d := range c.p.decls {
+		ast.Inspect(d, visit)
+	}
+	for _, s := range c.p.stmts {
+		ast.Inspect(s, visit)
+	}
+	return found
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},
+		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Scopes: map[ast.Node]*types.Scope{},
+	}
+}
+
+// once runs the passes with the imports known so far.
+func (c *checker) once() (*Cell, ErrorList) {
+	c.scope = c.before.clone()
+	c.scope.version++
+	c.scope.imports = maps.Clone(c.imports)
+	c.cell = &Cell{ID: c.p.src.id, Name: c.p.src.name, Before: c.before, Scope: c.scope, Hoisted: map[types.Object]*Decl{}}
+	c.changed = map[string]bool{}
+	own := c.declare()
+
+	stmts, result := c.statements()
+	errs := c.checkStatements(stmts)
+	if len(errs) > 0 {
+		errs = append(errs, c.bodiesDespite(own, errs)...)
+		return nil, errs
+	}
+	c.cell.Result = c.shown(result)
+	if errs := c.hoist(); len(errs) > 0 {
+		return nil, errs
+	}
+	if errs := c.checkBodies(own); len(errs) > 0 {
+		return nil, errs
+	}
+	c.cell.Main = c.runsMain(own)
+	return c.cell, nil
+}
+
+// bodiesDespite reports errors in functions although the statements have some too: a reader wants to see all.
+func (c *checker) bodiesDespite(own []*Decl, known ErrorList) ErrorList {
+	for v := range c.cell.Hoisted {
+		if v.Type() == types.Typ[types.Invalid] {
+			return nil
+		}
+	}
+	if len(own) == 0 || len(c.hoist()) > 0 {
+		return nil
+	}
+	var more ErrorList
+	for _, e := range c.checkBodies(own) {
+		dup := false
+		for _, k := range known {
+			dup = dup || k.Line == e.Line && k.Msg == e.Msg
+		}
+		if !dup {
+			more = append(more, e)
+		}
+	}
+	return more
+}
+
+// hoistedNames lists what the statements declare at top level, by syntax alone.
+func (c *checker) hoistedNames() []string {
+	var names []string
+	for _, s := range c.p.stmts {
+		switch s := s.(type) {
+		case *ast.DeclStmt:
+			for _, spec := range s.Decl.(*ast.GenDecl).Specs {
+				if v, ok := spec.(*ast.ValueSpec); ok {
+					for _, id := range v.Names {
+						names = append(names, id.Name)
+					}
+				}
+			}
+		case *ast.AssignStmt:
+			if s.Tok == token.DEFINE {
+				for _, l := range s.Lhs {
+					if id, ok := l.(*ast.Ident); ok {
+						names = append(names, id.Name)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// statements returns the cell's statements as the checker shall see them, and the last expression. An expression that
+// stands alone at the end is the cell's result and no error.
+func (c *checker) statements() (stmts []ast.Stmt, result ast.Expr) {
+	stmts = c.p.stmts
+	if len(stmts) == 0 {
+		return stmts, nil
+	}
+	last, ok := stmts[len(stmts)-1].(*ast.ExprStmt)
+	if !ok {
+		return stmts, nil
+	}
+	switch ast.Unparen(last.X).(type) {
+	case *ast.CallExpr, *ast.UnaryExpr:
+		if u, ok := ast.Unparen(last.X).(*ast.UnaryExpr); !ok || u.Op == token.ARROW {
+			return stmts, last.X
+		}
+	}
+	used := &ast.AssignStmt{Lhs: []ast.Expr{&ast.Ident{Name: "_", NamePos: last.Pos()}}, TokPos: last.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{last.X}}
+	return append(stmts[:len(stmts)-1:len(stmts)-1], used), last.X
+}
+
+// shown returns x if its value is worth showing: not that of a call without results, nor what printing returns.
+func (c *checker) shown(x ast.Expr) ast.Expr {
+	if x == nil {
+		return nil
+	}
+	tv := c.cell.StmtInfo.Types[x]
+	if tup, ok := tv.Type.(*types.Tuple); tv.IsVoid() || ok && tup.Len() == 0 {
+		return nil
+	}
+	if call, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+		if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+			if f, ok := c.cell.StmtInfo.Uses[sel.Sel].(*types.Func); ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" &&
+				(strings.HasPrefix(f.Name(), "Print") || strings.HasPrefix(f.Name(), "Fprint")) {
+				return nil
+			}
+		}
+	}
+	return x
+}
+
+// runsMain reports whether the cell is a whole program: it declares main and has a package clause or no statements.
+func (c *checker) runsMain(own []*Decl) bool {
+	for _, d := range own {
+		if d.Name == "main" && d.Kind == Func && (c.p.program || len(c.p.stmts) == 0) {
+			return true
+		}
+	}
+	return false
+}

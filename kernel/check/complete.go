@@ -1,0 +1,110 @@
+package check
+
+import (
+	"errors"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// Status is what is_complete_request asks: may the code be run as it stands?
+type Status string
+
+// The answers of is_complete_reply (messaging spec, "Code completeness").
+const (
+	Complete   Status = "complete"
+	Incomplete Status = "incomplete"
+	Invalid    Status = "invalid"
+)
+
+// Completeness tells whether src is a complete cell, could become one by typing on, or never can; indent is what the
+// next line should begin with if it is incomplete.
+func Completeness(src string) (status Status, indent string) {
+	toks := lex(src)
+	depth := 0
+	for _, t := range toks {
+		switch t.tok {
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			depth++
+		case token.RPAREN, token.RBRACK, token.RBRACE:
+			depth--
+			if depth < 0 {
+				return Invalid, ""
+			}
+		}
+	}
+	if unterminated(src) {
+		return Incomplete, ""
+	}
+	if depth > 0 || continues(toks) {
+		return Incomplete, nextIndent(src, depth)
+	}
+	e := &env{fset: token.NewFileSet()}
+	if _, err := e.parseCell(0, "cell", src); err != nil {
+		var list ErrorList
+		if errors.As(err, &list) && atEnd(list, src) {
+			return Incomplete, nextIndent(src, depth)
+		}
+		return Invalid, ""
+	}
+	return Complete, ""
+}
+
+// unterminated reports whether src ends inside a raw string or a comment.
+func unterminated(src string) bool {
+	open := false
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	s.Init(fset.AddFile("", -1, len(src)), []byte(src), func(_ token.Position, msg string) {
+		open = open || msg == "raw string literal not terminated" || msg == "comment not terminated"
+	}, scanner.ScanComments)
+	for {
+		if _, tok, _ := s.Scan(); tok == token.EOF {
+			return open
+		}
+	}
+}
+
+// continues reports whether the last token needs something after it: an operator, a comma, a keyword such as else.
+func continues(toks []lexeme) bool {
+	if len(toks) < 2 {
+		return false
+	}
+	last := toks[len(toks)-2] // before EOF
+	switch last.tok {
+	case token.INC, token.DEC, token.RPAREN, token.RBRACK, token.RBRACE, token.SEMICOLON, token.ELLIPSIS, token.COLON,
+		token.BREAK, token.CONTINUE, token.FALLTHROUGH, token.RETURN:
+		return false
+	}
+	return last.tok.IsOperator() || last.tok.IsKeyword()
+}
+
+// atEnd reports whether the parser stumbled only over the end of src.
+func atEnd(list ErrorList, src string) bool {
+	lines := strings.Count(strings.TrimRight(src, " \t\n"), "\n") + 1
+	for _, e := range list {
+		if e.Line < lines || !strings.Contains(e.Msg, "found 'EOF'") && !strings.Contains(e.Msg, "found newline") && !strings.Contains(e.Msg, "found '}'") {
+			return false
+		}
+	}
+	return true
+}
+
+// nextIndent is the last line's indentation, one tab deeper behind an opening bracket.
+func nextIndent(src string, depth int) string {
+	line := src[strings.LastIndexByte(strings.TrimRight(src, "\n"), '\n')+1:]
+	line = strings.TrimRight(line, "\n")
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	trimmed := strings.TrimRight(line, " \t")
+	if depth > 0 && (strings.HasSuffix(trimmed, "{") || strings.HasSuffix(trimmed, "(") || strings.HasSuffix(trimmed, "[") || strings.HasSuffix(trimmed, ":")) {
+		return indent + "\t"
+	}
+	return indent
+}
+
+// ParseExpr reports whether src is a Go expression, as user_expressions must be.
+func ParseExpr(src string) error {
+	_, err := parser.ParseExpr(src)
+	return err
+}
