@@ -1,0 +1,59 @@
+# For a reader: make lab. For a developer: make test. The rest is what these are made of.
+.NOTPARALLEL:
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz lock
+
+help:
+	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
+	@echo 'make test       every check a change must pass'
+	@echo 'make test-long  what takes longer: fuzzing (FUZZTIME=10m for each target)'
+	@echo 'make bench      measure the kernel, beside ipykernel'
+	@echo 'make build      bin/gokernel'
+	@echo 'make lock       renew the pinned versions of JupyterLab and the other clients'
+
+lab:
+	@sh clients/lab.sh $(LAB_ARGS)
+
+build:
+	go build -o bin/gokernel ./cmd/gokernel
+
+test: lint unit race cross clients browser notebooks
+
+test-long: test fuzz
+
+lint:
+	@sh .ci/lint
+
+unit:
+	go test ./...
+
+race:
+	go test -race ./...
+
+# Only cgo-free builds cross compile without a C compiler for the target.
+cross:
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -o /dev/null ./cmd/gokernel
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/gokernel
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go vet ./...
+
+venv:
+	@sh clients/venv.sh .cache/clients clients/requirements/clients.txt
+	@sh clients/install.sh .cache/clients
+
+# The conformance suite, and nbclient, nbconvert, papermill and jupyter console on a notebook.
+clients: venv
+	@sh clients/run.sh
+
+browser:
+	@sh clients/browser/run.sh
+
+notebooks: build
+	bin/gokernel verify notebooks/*.ipynb
+
+fuzz:
+	@sh .ci/fuzz $(FUZZTIME)
+
+bench: venv
+	go run ./internal/bench -peer .cache/clients
+
+lock:
+	sh clients/lock.sh
