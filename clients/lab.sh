@@ -9,7 +9,7 @@ need_python
 sh clients/venv.sh .venv clients/requirements/lab.txt
 sh clients/install.sh .venv
 
-# The kernel slows a cell that floods, so the server's own limit, which drops output, is not needed.
-set -- --ServerApp.root_dir="$(pwd)/notebooks" --ZMQChannelsWebsocketConnection.limit_rate=False "$@"
 if [ "$(id -u)" = 0 ]; then set -- --allow-root "$@"; fi
-PATH="$(pwd)/.venv/bin:$PATH" exec .venv/bin/python -m jupyterlab "$@"
+root=$(pwd)
+export JUPYTER_CONFIG_PATH="$root/clients/jupyter${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}"
+PATH="$root/.venv/bin:$PATH" exec .venv/bin/python -m jupyterlab "$@"
