@@ -1,0 +1,126 @@
+package goroutine
+
+import (
+	"context"
+	"os"
+	"sync"
+)
+
+// A Cell is one execution of a cell of the notebook. Its exported fields are set before Run and not changed afterwards;
+// its goroutines may outlive Run and keep using them. A Cell must not be copied.
+type Cell struct {
+	ID   int    // unique in this process, from 1
+	Name string // as in "cell [7]"
+
+	// Stdout and Stderr receive what the goroutines of the cell print. Nil stands for the process's own.
+	Stdout, Stderr *os.File
+
+	// OnPanic is called when a goroutine of the cell panics or exits and Run has returned, so that nobody waits for the
+	// news. It is called on that goroutine, or on one of ours, and may be nil: the failure is then lost.
+	OnPanic func(*Panic)
+
+	// NoDeadlock switches the detection of deadlocks off.
+	NoDeadlock bool
+
+	mu  sync.Mutex
+	end chan *Panic // non-nil while Run waits; takes one value
+}
+
+// Run calls f on a new goroutine of the cell, waits until it returns, and returns nil. It returns a *Panic at once when f
+// or another goroutine of the cell panics or exits, when f ends by runtime.Goexit, when the cell is deadlocked, or when
+// ctx is cancelled. f may still be running then; it is left behind, and stopping it is up to the caller. Failures that
+// come after Run has returned go to OnPanic. A Cell is run once at a time.
+//
+// Run starts one goroutine, the one that calls f.
+func (c *Cell) Run(ctx context.Context, f func()) *Panic {
+	end := make(chan *Panic, 1)
+	c.mu.Lock()
+	if c.end != nil {
+		c.mu.Unlock()
+		panic("goroutine: " + c.Name + " is running already")
+	}
+	c.end = end
+	c.mu.Unlock()
+	previous := process.begin(c)
+	defer process.finish(c, previous)
+
+	r := newRecord(c, 0)
+	r.main = true
+	go func() {
+		r.enter()
+		r.run(f, func(p *Panic) { c.returned(end, p) })
+	}()
+
+	w := newWatch(c)
+	defer w.stop()
+	for {
+		select {
+		case p := <-end:
+			return p
+		case <-ctx.Done():
+			return c.abandon(end, &Panic{Kind: KindInterrupted, Goroutine: r.info()})
+		case <-w.timer.C:
+			if report := w.sample(); report != nil {
+				return c.abandon(end, &Panic{Kind: KindDeadlock, Goroutine: report[0], Goroutines: report})
+			}
+		}
+	}
+}
+
+// abandon ends Run with p, unless the cell has ended by itself in the meantime.
+func (c *Cell) abandon(end chan *Panic, p *Panic) *Panic {
+	c.mu.Lock()
+	c.end = nil
+	c.mu.Unlock()
+	select {
+	case q := <-end:
+		return q
+	default:
+		return p
+	}
+}
+
+// returned ends the Run that waits for end with p, where nil is success. What becomes of a main goroutine that Run has
+// left behind is of no interest: stopping it may well make it panic.
+func (c *Cell) returned(end chan *Panic, p *Panic) {
+	c.mu.Lock()
+	waits := c.end == end
+	if waits {
+		c.end = nil
+	}
+	c.mu.Unlock()
+	if waits {
+		end <- p
+	}
+}
+
+// fail ends Run with p. If Run does not wait, OnPanic gets the failure.
+func (c *Cell) fail(p *Panic) {
+	c.mu.Lock()
+	end := c.end
+	c.end = nil
+	c.mu.Unlock()
+	if end != nil {
+		end <- p
+		return
+	}
+	if c.OnPanic != nil {
+		c.OnPanic(p)
+	}
+}
+
+// Running reports whether Run waits for the cell.
+func (c *Cell) Running() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end != nil
+}
+
+// Current returns the cell that the calling goroutine belongs to. A goroutine without one, which only compiled code can
+// start, is given to the cell that is running, and if none is, to a base cell that prints to the process's own streams.
+func Current() *Cell {
+	if r := current(); r != nil && r.cell != nil {
+		return r.cell
+	}
+	return process.fallback()
+}

@@ -1,0 +1,123 @@
+package goroutine
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strconv"
+)
+
+// A Kind says how a cell, or one of its goroutines, ended other than by returning.
+type Kind string
+
+// The kinds of [Panic].
+const (
+	KindPanic       Kind = "panic"       // a panic that nobody recovered
+	KindExit        Kind = "exit"        // os.Exit or log.Fatal
+	KindGoexit      Kind = "goexit"      // runtime.Goexit on the cell's main goroutine
+	KindDeadlock    Kind = "deadlock"    // nothing can wake the cell any more
+	KindInterrupted Kind = "interrupted" // the context of [Cell.Run] was cancelled
+)
+
+// A Frame is a position in the reader's code. The zero Frame is an unknown position.
+type Frame struct {
+	Func         string // as yaegi or the compiler names it; may be empty
+	File         string // the name of a cell, as in "cell [7]", or a file
+	Line, Column int    // from 1, in bytes; 0 if unknown
+}
+
+// A Panic says how a cell ended. It is an error.
+type Panic struct {
+	Kind  Kind
+	Value any // what panic was called with; nil for the other kinds
+	Code  int // of KindExit: the exit status
+
+	// Frames are the interpreted calls that the panic unwound, innermost first, as yaegi printed them to [Trace].
+	Frames []Frame
+	// Stack is the compiled stack at the panic, innermost first: the interpreter's own calls, and the reader's where his
+	// code is compiled. It is nil for the kinds that do not unwind.
+	Stack []runtime.Frame
+	// Goroutine is where it happened: its cell and the go statement that started it.
+	Goroutine Info
+	// Goroutines are, for KindDeadlock, all goroutines that wait, those of the cell first.
+	Goroutines []Info
+}
+
+// Error says what Go itself would print, in one line where it can.
+func (p *Panic) Error() string {
+	switch p.Kind {
+	case KindExit:
+		return "exit status " + strconv.Itoa(p.Code)
+	case KindGoexit:
+		return "runtime.Goexit called on the main goroutine of the cell"
+	case KindDeadlock:
+		return "all goroutines are asleep - deadlock!"
+	case KindInterrupted:
+		return "interrupted"
+	}
+	return "panic: " + p.Message()
+}
+
+// Unwrap returns the panic's value if it is an error.
+func (p *Panic) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+// Message formats the panic's value as the runtime does, but shows composite values where the runtime shows an address.
+func (p *Panic) Message() (s string) {
+	defer func() {
+		if e := recover(); e != nil { // an Error or String method of the reader's that panics
+			s = fmt.Sprintf("(%T) [it panicked while being printed: %v]", p.Value, e)
+		}
+	}()
+	switch v := p.Value.(type) {
+	case nil:
+		return "nil"
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	case string:
+		return v
+	}
+	v := reflect.ValueOf(p.Value)
+	switch v.Kind() {
+	case reflect.String:
+		return fmt.Sprintf("%s(%q)", v.Type(), v.String())
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return fmt.Sprintf("%s(%v)", v.Type(), p.Value)
+	}
+	return fmt.Sprintf("(%T) %+v", p.Value, p.Value)
+}
+
+// caught turns the value of recover into a Panic. It must be called by the deferred function that recovered, while the
+// stack that panicked is still there.
+func (r *record) caught(value any) *Panic {
+	frames := stack(2)
+	return &Panic{
+		Kind: KindPanic, Value: value,
+		Frames:    r.takeTrace(unwound(frames)),
+		Stack:     frames,
+		Goroutine: r.info(),
+	}
+}
+
+// maxStack bounds the compiled frames kept of a panic; an interpreted call takes about five.
+const maxStack = 4096
+
+// stack returns the caller's stack, innermost first, without skip frames of this package.
+func stack(skip int) []runtime.Frame {
+	pcs := make([]uintptr, maxStack)
+	pcs = pcs[:runtime.Callers(skip+1, pcs)]
+	frames := make([]runtime.Frame, 0, len(pcs))
+	for it := runtime.CallersFrames(pcs); ; {
+		f, more := it.Next()
+		frames = append(frames, f)
+		if !more {
+			return frames
+		}
+	}
+}

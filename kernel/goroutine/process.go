@@ -1,0 +1,130 @@
+package goroutine
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"sync"
+	"sync/atomic"
+)
+
+// process is what belongs to the process as a whole; see the package comment.
+var process = &state{base: &Cell{
+	Name:    "no cell",
+	OnPanic: func(p *Panic) { fmt.Fprintln(os.Stderr, p) },
+}}
+
+// state is the part of this package that is not a goroutine's or a cell's own.
+type state struct {
+	lastRecord atomic.Uint64
+	records    records
+	base       *Cell
+	wakers     wakers
+	signals    signals
+	dumps      dumper
+
+	mu      sync.Mutex
+	running *Cell          // the cell whose Run began last and waits
+	names   map[int]string // of all cells so far, by ID
+	own     map[int]bool   // IDs of goroutines that were there before the reader's
+}
+
+// begin notes that c runs and returns the cell that ran until then.
+func (s *state) begin(c *Cell) (previous *Cell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names == nil {
+		s.names = make(map[int]string)
+	}
+	s.names[c.ID] = c.Name
+	previous, s.running = s.running, c
+	return previous
+}
+
+func (s *state) finish(c, previous *Cell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == c {
+		s.running = previous
+	}
+}
+
+// name returns the name of the cell with an ID, or "".
+func (s *state) name(id int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names[id]
+}
+
+func (s *state) fallback() *Cell {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		return s.running
+	}
+	return s.base
+}
+
+// Setup is called once by the worker before it starts anything: all goroutines there are, and all that they will start
+// other than through [Cell.Run], are the worker's own from now on: they are not listed, and do not count when a cell is
+// searched for a deadlock. Setup also sends the output of package log to the cell that logs.
+func Setup() {
+	process.own = make(map[int]bool)
+	r := newRecord(nil, 0)
+	r.enter()
+	for _, g := range process.dumps.take() {
+		process.own[g.id] = true
+	}
+	log.SetOutput(Err())
+}
+
+// Hold tells that something outside the reader's program is expected to wake one of his goroutines, such as the answer to
+// a request that the worker sent. No cell is taken for deadlocked until release is called. Releasing twice is harmless.
+func Hold() (release func()) {
+	process.wakers.held.Add(1)
+	var once sync.Once
+	return func() { once.Do(func() { process.wakers.held.Add(-1) }) }
+}
+
+// records finds records by the number that stands in stack dumps. A record is there until its goroutine ends; goroutines
+// that inherited it may live on, and are then listed by the cell that stands in their label, without a start.
+type records struct {
+	mu sync.Mutex
+	m  map[uint64]*record
+}
+
+func (t *records) put(r *record) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.m == nil {
+		t.m = make(map[uint64]*record)
+	}
+	t.m[r.id] = r
+}
+
+func (t *records) remove(r *record) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.m, r.id)
+}
+
+func (t *records) get(id uint64) *record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.m[id]
+}
+
+// stdout and stderr return where the goroutines of c print to.
+func (c *Cell) stdout() *os.File {
+	if c.Stdout != nil {
+		return c.Stdout
+	}
+	return os.Stdout
+}
+
+func (c *Cell) stderr() *os.File {
+	if c.Stderr != nil {
+		return c.Stderr
+	}
+	return os.Stderr
+}
