@@ -61,6 +61,16 @@ export class Notebook {
   // run executes the selected cell and stays in it.
   async run() { await this.page.keyboard.press('Control+Enter'); }
 
+  // completable waits until the editor would complete what is typed, which JupyterLab works out after the typing.
+  async completable() { await this.panel.locator('.jp-mod-active .jp-mod-completer-enabled').waitFor({ timeout: 10_000 }); }
+
+  // save writes the notebook to its file.
+  async save() {
+    const written = this.page.waitForResponse((r) => r.request().method() === 'PUT' && r.url().includes('/api/contents/') && r.ok());
+    await this.menu('File', 'Save Notebook');
+    await written;
+  }
+
   // answered waits until cell has run, and returns its prompt.
   async answered(cell, timeout = 30_000) {
     const prompt = cell.locator('.jp-InputPrompt', { hasText: /\[\d+\]:/ });
