@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"kernel/lower":         {"kernel/check", "kernel/check/std"},
 	"kernel/native":        {"kernel/check", "kernel/check/std"},
 	"kernel/introspect":    {"kernel/check", "kernel/check/std", "kernel/jupyter"},
-	"kernel/interp/stdlib": {"kernel/goroutine"},
+	"kernel/interp/stdlib": {"kernel/goroutine", "kernel/display", "internal/concurrency", "internal/concurrency/life"},
 	"kernel/interp": {"kernel/goroutine", "kernel/interp/stdlib", "kernel/worker", "kernel/display",
 		"internal/concurrency", "internal/concurrency/life"},
 
