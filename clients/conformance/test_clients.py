@@ -74,9 +74,7 @@ class ClientTests(unittest.TestCase):
 
     def test_console(self):
         typed = 'import "fmt"\nfmt.Println("hello,", "console")\n6 * 7\n'
-        done = self.command(
-            "jupyter_console", "--kernel", "gokernel", "--simple-prompt", "--ZMQTerminalInteractiveShell.confirm_exit=False", input=typed
-        )
+        done = self.command("jupyter_console", "--kernel", "gokernel", "--simple-prompt", input=typed)
         self.assertIn("hello, console", done.stdout)
         self.assertRegex(done.stdout, r"Out\[\d+\]: .*42")
 
