@@ -1,0 +1,185 @@
+package kernel
+
+import (
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"gokernel/kernel/jupyter"
+)
+
+// How printed text becomes stream messages: it is sent once nothing more has
+// come for streamPause, streamDelay after its first byte at the latest, and
+// whenever streamSize bytes are there.
+const (
+	streamPause = 3 * time.Millisecond
+	streamDelay = 50 * time.Millisecond
+	streamSize  = 64 << 10
+)
+
+// cellOutput is the Output of one cell. It keeps working after the cell has
+// ended: everything goes out with the cell's request as parent.
+//
+// It starts no goroutine that lives on; a timer calls tick, which never
+// blocks, while text waits to be sent.
+type cellOutput struct {
+	k          *Kernel
+	parent     *jupyter.Message
+	silent     bool
+	allowStdin bool
+	ended      chan struct{} // closed by end
+
+	mu      sync.Mutex
+	name    string            // the stream that text was printed on
+	text    []byte            // printed and not sent
+	split   map[string][]byte // the first bytes of a rune on the other streams
+	first   time.Time         // when text began
+	last    time.Time         // when text grew last
+	armed   bool              // tick will be called
+	payload []map[string]any
+}
+
+func newCellOutput(k *Kernel, parent *jupyter.Message, silent, allowStdin bool) *cellOutput {
+	return &cellOutput{
+		k: k, parent: parent, silent: silent, allowStdin: allowStdin,
+		ended: make(chan struct{}),
+		split: make(map[string][]byte),
+	}
+}
+
+// Stream implements Output.
+func (o *cellOutput) Stream(name, text string) {
+	for len(text) > 0 && !o.silent {
+		o.k.iopub.waitRoom()
+		text = text[o.print(name, text):]
+	}
+}
+
+// print takes as much of text as one message holds and returns how much.
+func (o *cellOutput) print(name, text string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if name != o.name {
+		o.flush()
+		if len(o.text) > 0 {
+			o.split[o.name] = o.text
+		}
+		o.name, o.text = name, o.split[name]
+		delete(o.split, name)
+	}
+	o.last = time.Now()
+	if unfinished(o.text) == len(o.text) {
+		o.first = o.last
+	}
+	n := min(len(text), streamSize-len(o.text))
+	o.text = append(o.text, text[:n]...)
+	if len(o.text) >= streamSize {
+		o.flush()
+	} else if !o.armed {
+		o.armed = true
+		time.AfterFunc(streamPause, o.tick)
+	}
+	return n
+}
+
+// tick sends what was printed if it is time, else it comes again. While iopub
+// is full it sends nothing: that would pile up what slow clients do not take.
+func (o *cellOutput) tick() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.armed = false
+	if unfinished(o.text) == len(o.text) {
+		return
+	}
+	now := time.Now()
+	next := min(o.last.Add(streamPause).Sub(now), o.first.Add(streamDelay).Sub(now))
+	if next <= 0 {
+		if !o.k.iopub.full() {
+			o.flush()
+			return
+		}
+		next = streamDelay
+	}
+	o.armed = true
+	time.AfterFunc(next, o.tick)
+}
+
+// flush sends what was printed, with mu held, but for the first bytes of a
+// rune whose others have not come.
+func (o *cellOutput) flush() {
+	whole := len(o.text) - unfinished(o.text)
+	if whole == 0 {
+		return
+	}
+	o.k.publish(o.parent, jupyter.Stream{Name: o.name, Text: string(o.text[:whole])})
+	o.text = append(o.text[:0], o.text[whole:]...)
+}
+
+// publish sends c after all that was printed before.
+func (o *cellOutput) publish(c jupyter.Content) {
+	if o.silent {
+		return
+	}
+	o.k.iopub.waitRoom()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flush()
+	o.k.publish(o.parent, c)
+}
+
+// end sends all that was printed, torn runes too, and returns the payloads.
+func (o *cellOutput) end() []map[string]any {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.ended)
+	o.flush()
+	o.split[o.name] = o.text
+	for _, name := range []string{jupyter.Stdout, jupyter.Stderr} {
+		if rest := o.split[name]; len(rest) > 0 {
+			o.k.publish(o.parent, jupyter.Stream{Name: name, Text: string(rest)})
+		}
+	}
+	clear(o.split)
+	o.text = nil
+	return o.payload
+}
+
+// Display implements Output.
+func (o *cellOutput) Display(data jupyter.MIMEBundle, metadata map[string]any, displayID string, update bool) {
+	shown := jupyter.DisplayData{Data: data, Metadata: metadata, Transient: jupyter.Transient{DisplayID: displayID}}
+	if update {
+		o.publish(jupyter.UpdateDisplayData(shown))
+		return
+	}
+	o.publish(shown)
+}
+
+// Clear implements Output.
+func (o *cellOutput) Clear(wait bool) { o.publish(jupyter.ClearOutput{Wait: wait}) }
+
+// Error implements Output.
+func (o *cellOutput) Error(e *CellError) {
+	o.publish(jupyter.Error{EName: e.Name, EValue: e.Value, Traceback: e.Traceback})
+}
+
+// Payload implements Output.
+func (o *cellOutput) Payload(p map[string]any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.payload = append(o.payload, p)
+}
+
+// unfinished returns how many bytes at the end of b, at most three, begin a
+// rune that is not whole.
+func unfinished(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		tail := b[len(b)-n:]
+		if utf8.RuneStart(tail[0]) {
+			if utf8.FullRune(tail) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
