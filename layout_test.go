@@ -53,12 +53,12 @@ var allowed = map[string][]string{
 	"internal/nbformat":   {"kernel/jupyter"},
 	"internal/client":     {"kernel/jupyter", "kernel/wire", "internal/nbformat"},
 	"internal/nbrun":      {"kernel/jupyter", "internal/nbformat", "internal/client"},
-	"internal/kernelspec": {"kernel/jupyter", "internal/logo", "internal/client"},
+	"internal/kernelspec": {"internal/logo"},
 	"lessons":             {"internal/nbformat", "internal/concurrency", "internal/concurrency/life"},
 
 	"internal/gostd":   nil,
 	"internal/notices": nil,
-	"internal/bench":   {"kernel/jupyter", "kernel/wire", "internal/client", "internal/kernelspec"},
+	"internal/bench":   {"kernel/jupyter", "kernel/wire", "internal/client"},
 	"cmd/gokernel":     {"kernel", "kernel/*", "internal/*"},
 }
 
