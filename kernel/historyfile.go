@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -71,10 +72,16 @@ func (f historyFile) append(ctx context.Context, recs []historyRecord) error {
 
 // read returns every whole record in file order. No file is no records.
 func (f historyFile) read() ([]historyRecord, error) {
-	data, err := os.ReadFile(f.path)
+	file, err := os.Open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, fmt.Errorf("reading history: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	// Somebody else may have put a larger file there.
+	data, err := io.ReadAll(io.LimitReader(file, 4*f.limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading history: %w", err)
 	}

@@ -185,7 +185,7 @@ func (k *Kernel) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 	close(k.stopping)
-	closeErr := k.interp.Close()
+	closeErr := k.closeInterpreter()
 	limit := time.AfterFunc(shutdownWait, stopSending)
 	defer limit.Stop()
 	_ = readers.Wait() // the first error is the cause of ctx
@@ -208,6 +208,15 @@ func (k *Kernel) Run(ctx context.Context) error {
 		err = errors.Join(err, fmt.Errorf("closing the interpreter: %w", closeErr))
 	}
 	return err
+}
+
+func (k *Kernel) closeInterpreter() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = k.panicked(p)
+		}
+	}()
+	return k.interp.Close()
 }
 
 // readShell puts shell requests into the queue in the order they come.

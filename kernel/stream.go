@@ -11,8 +11,13 @@ import (
 // How printed text becomes stream messages: it is sent once nothing more has
 // come for streamPause, streamDelay after its first byte at the latest, and
 // whenever streamSize bytes are there.
+//
+// A cell that has printed within the last streamDelay has to pause for
+// streamLull: a busy machine stops a flooding cell for some milliseconds over
+// and over, and each of these stops would make a message.
 const (
 	streamPause = 3 * time.Millisecond
+	streamLull  = 10 * time.Millisecond
 	streamDelay = 50 * time.Millisecond
 	streamSize  = 64 << 10
 )
@@ -35,6 +40,7 @@ type cellOutput struct {
 	split   map[string][]byte // the first bytes of a rune on the other streams
 	first   time.Time         // when text began
 	last    time.Time         // when text grew last
+	flushed time.Time         // when text was sent last
 	armed   bool              // tick will be called
 	payload []map[string]any
 }
@@ -77,7 +83,7 @@ func (o *cellOutput) print(name, text string) int {
 		o.flush()
 	} else if !o.armed {
 		o.armed = true
-		time.AfterFunc(streamPause, o.tick)
+		time.AfterFunc(o.pause(), o.tick)
 	}
 	return n
 }
@@ -92,7 +98,7 @@ func (o *cellOutput) tick() {
 		return
 	}
 	now := time.Now()
-	next := min(o.last.Add(streamPause).Sub(now), o.first.Add(streamDelay).Sub(now))
+	next := min(o.last.Add(o.pause()).Sub(now), o.first.Add(streamDelay).Sub(now))
 	if next <= 0 {
 		if !o.k.iopub.full() {
 			o.flush()
@@ -104,6 +110,14 @@ func (o *cellOutput) tick() {
 	time.AfterFunc(next, o.tick)
 }
 
+// pause is how long nothing must come for the text to be sent.
+func (o *cellOutput) pause() time.Duration {
+	if o.first.Sub(o.flushed) < streamDelay {
+		return streamLull
+	}
+	return streamPause
+}
+
 // flush sends what was printed, with mu held, but for the first bytes of a
 // rune whose others have not come.
 func (o *cellOutput) flush() {
@@ -113,6 +127,7 @@ func (o *cellOutput) flush() {
 	}
 	o.k.publish(o.parent, jupyter.Stream{Name: o.name, Text: string(o.text[:whole])})
 	o.text = append(o.text[:0], o.text[whole:]...)
+	o.flushed = o.last
 }
 
 // publish sends c after all that was printed before.
