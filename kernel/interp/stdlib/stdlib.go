@@ -42,10 +42,13 @@ type literal struct {
 // Load returns the symbols of the package with the given import path, ok is false if there is no such package. The map
 // is a new one at each call. As yaegi wants them, functions and typed constants are their values, untyped constants a
 // constant.Value, variables addressable values, a type T a nil *T, and for each interface I there is under "_I" a nil
-// pointer to a struct type that implements it by functions.
+// pointer to a struct type that implements it by functions. Some functions are replaced by ones of ours, see Hooked.
 func Load(path string) (symbols map[string]reflect.Value, ok bool) {
-	if path == "unsafe" {
+	switch path {
+	case "unsafe":
 		return unsafeSymbols(), true
+	case Runtime:
+		return runtimeSymbols(), true
 	}
 	t := lookup(path)
 	if t == nil {
@@ -60,6 +63,9 @@ func Load(path string) (symbols map[string]reflect.Value, ok bool) {
 	}
 	for _, l := range t.consts {
 		symbols[l.name] = reflect.ValueOf(constant.MakeFromLiteral(l.text, l.kind, 0))
+	}
+	for _, s := range hooks(path) {
+		symbols[s.name] = reflect.ValueOf(s.value)
 	}
 	return symbols, true
 }

@@ -51,10 +51,7 @@ func TestEveryExportedName(t *testing.T) {
 			}
 		}
 		for name := range symbols {
-			if strings.HasPrefix(name, "_") {
-				name = name[1:]
-			}
-			if pkg.Scope().Lookup(name) == nil {
+			if pkg.Scope().Lookup(strings.TrimPrefix(name, "_")) == nil {
 				t.Errorf("%s: %s is not declared there", path, name)
 			}
 		}
@@ -195,6 +192,82 @@ func TestLoadUnsafe(t *testing.T) {
 	symbols, ok := stdlib.Load("unsafe")
 	if !ok || !symbols["Pointer"].IsValid() {
 		t.Errorf("got %v, %t; want Pointer", symbols, ok)
+	}
+}
+
+// TestHooksHaveTheTypeOfTheOriginal compares replaced functions with what the package declares.
+func TestHooksHaveTheTypeOfTheOriginal(t *testing.T) {
+	imp := std.NewImporter(token.NewFileSet())
+	hooked := 0
+	for _, path := range stdlib.Packages() {
+		symbols, _ := stdlib.Load(path)
+		for _, name := range stdlib.Hooked(path) {
+			hooked++
+			pkg, err := imp.Import(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := pkg.Scope().Lookup(name)
+			if o == nil {
+				t.Errorf("%s.%s is not declared", path, name)
+				continue
+			}
+			want := types.TypeString(unnamed(o.(*types.Func).Signature()), (*types.Package).Name)
+			if got := spelled(symbols[name].Type()); got != want {
+				t.Errorf("%s.%s: got %s, want %s", path, name, got, want)
+			}
+		}
+	}
+	if hooked < 25 {
+		t.Errorf("got %d hooks, want 25 or more", hooked)
+	}
+	for _, m := range stdlib.Methods() {
+		runtime, _ := stdlib.Load(stdlib.Runtime)
+		if f := runtime[m.Func]; !f.IsValid() || f.Type().In(0).String() != "*"+m.Type {
+			t.Errorf("%s.%s: %s is not a function of a *%[1]s", m.Type, m.Name, m.Func)
+		} else if _, ok := f.Type().In(0).MethodByName(m.Name); !ok {
+			t.Errorf("%s has no method %s", m.Type, m.Name)
+		}
+	}
+}
+
+// unnamed returns a signature without the names of its parameters, which reflection does not know.
+func unnamed(s *types.Signature) *types.Signature {
+	strip := func(t *types.Tuple) *types.Tuple {
+		var vars []*types.Var
+		for v := range t.Variables() {
+			vars = append(vars, types.NewParam(0, nil, "", v.Type()))
+		}
+		return types.NewTuple(vars...)
+	}
+	return types.NewSignatureType(nil, nil, nil, strip(s.Params()), strip(s.Results()), s.Variadic())
+}
+
+// spelled is the text of a type as go/types would write it.
+func spelled(t reflect.Type) string {
+	return strings.ReplaceAll(t.String(), "interface {}", "any")
+}
+
+func TestMapTypes(t *testing.T) {
+	m := stdlib.MapTypes()
+	symbols, _ := stdlib.Load("fmt")
+	for _, name := range []string{"Println", "Sprintf", "Sscan"} {
+		if len(m[symbols[name]]) == 0 {
+			t.Errorf("fmt.%s is not a key", name)
+		}
+	}
+	for f, interfaces := range m {
+		if f.Kind() != reflect.Func {
+			t.Errorf("%v is a key", f)
+		}
+		for _, i := range interfaces {
+			if i.PkgPath() == "" {
+				continue // error, which yaegi has itself
+			}
+			if w, _ := stdlib.Load(i.PkgPath()); !w["_"+i.Name()].IsValid() {
+				t.Errorf("%s has no wrapper", i)
+			}
+		}
 	}
 }
 
