@@ -132,8 +132,6 @@ func (c *conversation) do(line string) {
 		synctest.Wait()
 	case "sigint":
 		c.kernel.Interrupt()
-	case "welcome":
-		c.kernel.Welcome("")
 	case "shell", "control", "stdin":
 		if len(words) < 4 {
 			c.t.Fatalf("not CHANNEL ID TYPE CONTENT: %s", line)

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"fmt"
 
 	"gokernel/kernel/jupyter"
 )
@@ -14,16 +15,14 @@ func (k *Kernel) info(context.Context, *request, jupyter.KernelInfoRequest) (jup
 	return reply, nil
 }
 
-// Welcome tells a client that its subscription to a topic of iopub stands (JEP
-// 65). Whoever sees subscriptions calls it, from any goroutine; it does not
-// block.
-func (k *Kernel) Welcome(topic string) {
-	m, err := k.session.New(nil, jupyter.IOPubWelcome{Subscription: topic})
+// Welcome is the message that tells a client that its subscription to a topic
+// of iopub stands (JEP 65). It is for that subscriber alone, so the transport
+// sends it and not the kernel.
+func Welcome(s jupyter.Session, topic string) (*jupyter.Message, error) {
+	m, err := s.New(nil, jupyter.IOPubWelcome{Subscription: topic})
 	if err != nil {
-		k.log.Error("cannot welcome a subscriber", "err", err)
-		return
+		return nil, fmt.Errorf("welcoming a subscriber: %w", err)
 	}
-	// Only those who asked for the topic are to get it.
 	m.Identities = [][]byte{[]byte(topic)}
-	k.iopub.put(m)
+	return m, nil
 }

@@ -96,7 +96,7 @@ func (k *Kernel) readStdin(ctx context.Context) error {
 	for {
 		m, err := k.transport.Recv(ctx, jupyter.Stdin)
 		if err != nil {
-			return k.recvFailed(ctx, jupyter.Stdin, err)
+			return k.recvFailed(ctx, err)
 		}
 		reply, err := jupyter.Decode[jupyter.InputReply](m)
 		if err == nil && !k.stdin.deliver(m, reply.Value) {

@@ -224,7 +224,7 @@ func (k *Kernel) readShell(ctx context.Context) error {
 	for {
 		m, err := k.transport.Recv(ctx, jupyter.Shell)
 		if err != nil {
-			return k.recvFailed(ctx, jupyter.Shell, err)
+			return k.recvFailed(ctx, err)
 		}
 		req := &request{channel: jupyter.Shell, msg: m, seq: k.received.Add(1)}
 		req.weight = min(weigh(m), queuedBytes)
@@ -275,7 +275,7 @@ func (k *Kernel) readControl(ctx, sendCtx context.Context) error {
 	for {
 		m, err := k.transport.Recv(ctx, jupyter.Control)
 		if err != nil {
-			return k.recvFailed(ctx, jupyter.Control, err)
+			return k.recvFailed(ctx, err)
 		}
 		k.serve(ctx, sendCtx, &request{channel: jupyter.Control, msg: m})
 		if k.said() != nil {
@@ -284,11 +284,11 @@ func (k *Kernel) readControl(ctx, sendCtx context.Context) error {
 	}
 }
 
-func (k *Kernel) recvFailed(ctx context.Context, ch jupyter.Channel, err error) error {
+func (k *Kernel) recvFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fmt.Errorf("receiving on %s: %w", ch, err)
+	return fmt.Errorf("kernel stopped: %w", err) // the transport says which channel
 }
 
 // publish puts c into iopub's queue, with parent as its parent. What JSON
