@@ -33,7 +33,7 @@ before(async () => {
   browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   notebook = new Notebook(page, screenshots);
-}, { timeout: 300_000 });
+}, { timeout: 660_000 });
 
 after(async () => {
   await browser?.close();

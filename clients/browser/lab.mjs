@@ -59,7 +59,7 @@ export class Lab {
       stream.on('data', (data) => { lab.log += data; });
     }
     lab.ended = new Promise((resolve) => { lab.child.once('exit', resolve); });
-    await lab.ready(180_000);
+    await lab.ready(600_000);
     return lab;
   }
 
