@@ -7,6 +7,6 @@ root=$(pwd)
 own=$root/.cache/home
 mkdir -p "$own"
 export JUPYTER_CONFIG_DIR="$own/config" JUPYTER_DATA_DIR="$own/data" JUPYTER_RUNTIME_DIR="$own/runtime" IPYTHONDIR="$own/ipython"
-export XDG_DATA_HOME="$own/data" XDG_STATE_HOME="$own/state" JUPYTER_PLATFORM_DIRS=1
+export XDG_DATA_HOME="$own/data" XDG_STATE_HOME="$own/state"
 export PATH="$root/.cache/clients/bin:$PATH"
 exec python -W ignore -m unittest discover --verbose --start-directory clients/conformance "$@"
