@@ -44,8 +44,7 @@ type DebugRequest struct {
 // MsgType implements [Content].
 func (DebugRequest) MsgType() MsgType { return DebugRequestType }
 
-// DebugReply carries a response of the Debug Adapter Protocol. The zero values of Success and Type say that the
-// request failed.
+// DebugReply carries a response of the Debug Adapter Protocol, the failure of a request included.
 type DebugReply struct {
 	Seq        int             `json:"seq"`
 	Type       string          `json:"type"` // "response"

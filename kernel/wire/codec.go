@@ -110,6 +110,9 @@ func (c *Codec) Decode(frames [][]byte) (*jupyter.Message, error) {
 	if err := json.Unmarshal(metadata, &m.Metadata); err != nil {
 		return nil, fmt.Errorf("%w: metadata of %s: %w", ErrFrames, m.Header.MsgType, err)
 	}
+	if m.Metadata == nil { // null, which some clients send for {}
+		m.Metadata = map[string]any{}
+	}
 	if !json.Valid(content) {
 		return nil, fmt.Errorf("%w: content of %s is not JSON", ErrFrames, m.Header.MsgType)
 	}
