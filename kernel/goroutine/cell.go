@@ -31,7 +31,8 @@ type Cell struct {
 // ctx is cancelled. f may still be running then; it is left behind, and stopping it is up to the caller. Failures that
 // come after Run has returned go to OnPanic. A Cell is run once at a time.
 //
-// Run starts one goroutine, the one that calls f.
+// Run starts the goroutine that calls f and, while f takes long, now and then one that looks for a deadlock. Neither is
+// waited for when Run returns early: the latter ends by itself, having taken a stack dump.
 func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 	end := make(chan *Panic, 1)
 	c.mu.Lock()
@@ -44,8 +45,7 @@ func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 	previous := process.begin(c)
 	defer process.finish(c, previous)
 
-	r := newRecord(c, 0)
-	r.main = true
+	r := publish(&record{cell: c, main: true})
 	go func() {
 		r.enter()
 		r.run(f, func(p *Panic) { c.returned(end, p) })
@@ -53,6 +53,7 @@ func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 
 	w := newWatch(c)
 	defer w.stop()
+	looked := make(chan []Info, 1)
 	for {
 		select {
 		case p := <-end:
@@ -60,7 +61,11 @@ func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 		case <-ctx.Done():
 			return c.abandon(end, &Panic{Kind: KindInterrupted, Goroutine: r.info()})
 		case <-w.timer.C:
-			if report := w.sample(); report != nil {
+			go func() { looked <- w.sample() }() // it may take long, and an interrupt cannot wait
+		case report := <-looked:
+			if report == nil {
+				w.timer.Reset(w.interval)
+			} else {
 				return c.abandon(end, &Panic{Kind: KindDeadlock, Goroutine: report[0], Goroutines: report})
 			}
 		}

@@ -3,11 +3,13 @@ package goroutine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"gokernel/kernel/goroutine"
@@ -18,11 +20,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// newCell returns a cell whose late failures go to a channel.
-func newCell(t testing.TB, id int) (*goroutine.Cell, <-chan *goroutine.Panic) {
+var lastCell atomic.Int64
+
+// newCell returns a cell with an ID of its own, named by n, whose late failures go to a channel.
+func newCell(t testing.TB, n int) (*goroutine.Cell, <-chan *goroutine.Panic) {
 	t.Helper()
 	late := make(chan *goroutine.Panic, 10)
-	return &goroutine.Cell{ID: id, Name: "cell [" + string(rune('0'+id)) + "]", OnPanic: func(p *goroutine.Panic) { late <- p }}, late
+	c := &goroutine.Cell{ID: int(lastCell.Add(1)), Name: fmt.Sprintf("cell [%d]", n)}
+	c.OnPanic = func(p *goroutine.Panic) { late <- p }
+	return c, late
 }
 
 func TestRun(t *testing.T) {
@@ -104,7 +110,7 @@ func TestLatePanic(t *testing.T) {
 	first, late := newCell(t, 1)
 	release := make(chan int)
 	if p := first.Run(t.Context(), func() {
-		goroutine.Go(goroutine.Pos(1, 12), 5, func() { <-release; panic("late") })
+		goroutine.Go(12, 5, func() { <-release; panic("late") })
 	}); p != nil {
 		t.Fatal(p)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -23,15 +24,17 @@ const (
 type watch struct {
 	cell     *Cell
 	timer    *time.Timer
-	interval time.Duration
+	interval time.Duration // until the next look
+	period   time.Duration // what interval is between looks that find nothing
 	metrics  []metrics.Sample
 	seed     maphash.Seed
-	suspect  uint64 // digest of the snapshot that looked deadlocked; 0 if the last one did not
+	collect  time.Time // when the collector may be asked again
+	suspect  uint64    // digest of the snapshot that looked deadlocked; 0 if the last one did not
 }
 
 // newWatch returns a watch whose timer says when to take the first sample.
 func newWatch(c *Cell) *watch {
-	w := &watch{cell: c, interval: firstSample}
+	w := &watch{cell: c, period: firstSample}
 	w.timer = time.NewTimer(firstSample)
 	if c.NoDeadlock {
 		w.timer.Stop()
@@ -41,7 +44,7 @@ func newWatch(c *Cell) *watch {
 
 func (w *watch) stop() { w.timer.Stop() }
 
-// sample looks at the cell and sets the timer for the next look. It returns the goroutines that wait, never none, if the
+// sample looks at the cell and sets the interval to the next look. It returns the goroutines that wait, never none, if the
 // cell is deadlocked: if two looks in a row found that nothing runs, nothing has moved, and nothing can.
 func (w *watch) sample() []Info {
 	began := time.Now()
@@ -50,24 +53,35 @@ func (w *watch) sample() []Info {
 		return report
 	}
 	w.suspect = digest
-	w.interval = min(w.interval*3/2, maxInterval)
-	next := w.interval
+	w.period = min(w.period*3/2, maxInterval)
+	next := w.period
 	if report != nil {
 		next = confirm
 	}
-	w.timer.Reset(max(next, maxShare*time.Since(began)))
+	w.interval = max(next, maxShare*time.Since(began))
 	return nil
 }
 
 // look takes one snapshot. Pending wakers are asked for before it and after it: one that was there before may have woken
-// a goroutine that the snapshot shows running, one that is there after may have been started since.
+// a goroutine that the snapshot shows running, one that is there after may have been started since. Where only timers
+// are in the way, as those of a loop with time.After in a select, the collector finds out which of them matter.
 func (w *watch) look() ([]Info, uint64) {
-	if process.wakers.pending() || w.busy() {
+	before := process.wakers.pending()
+	if before == hopeful || before == unlikely && time.Now().Before(w.collect) || w.busy() {
 		return nil, 0
 	}
 	s := takeSnapshot()
-	if process.wakers.pending() || !s.deadlocked(w.cell) {
+	after := process.wakers.pending()
+	if after == hopeful || !s.deadlocked(w.cell) {
 		return nil, 0
+	}
+	if max(before, after) == unlikely {
+		began := time.Now()
+		runtime.GC()
+		w.collect = time.Now().Add(max(time.Second, maxShare*time.Since(began)))
+		if process.wakers.pending() != hopeless {
+			return nil, 0
+		}
 	}
 	if w.seed == (maphash.Seed{}) {
 		w.seed = maphash.MakeSeed()

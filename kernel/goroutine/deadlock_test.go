@@ -243,7 +243,6 @@ func collected(ch <-chan time.Time) func() {
 	return func() {
 		runtime.KeepAlive(ch)
 		ch = nil
-		runtime.GC()
 	}
 }
 
@@ -323,7 +322,6 @@ func TestNoDeadlock(t *testing.T) {
 			t.Run(b.name+"/"+w.name, func(t *testing.T) {
 				block, unblock := b.make()
 				c, _ := newCell(t, 5)
-				c.ID = 1000 + i*len(wakers) + j
 				c.NoDeadlock = true
 				stop := make(chan func(), 1)
 				ended := make(chan *goroutine.Panic, 1)
@@ -351,6 +349,29 @@ func TestNoDeadlock(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Timers that a loop has left behind do not hide a deadlock.
+func TestDeadlockAfterTimers(t *testing.T) {
+	c, _ := newCell(t, 7)
+	began := time.Now()
+	p := c.Run(t.Context(), func() {
+		ready := make(chan int)
+		close(ready)
+		for range 1000 {
+			select {
+			case <-ready:
+			case <-goroutine.TimeAfter(time.Hour):
+			}
+		}
+		<-make(chan int)
+	})
+	if p == nil || p.Kind != goroutine.KindDeadlock {
+		t.Fatalf("Run = %v, want deadlock", p)
+	}
+	if d := time.Since(began); d > 2*time.Second {
+		t.Errorf("found after %v, want at most 2 s", d)
 	}
 }
 

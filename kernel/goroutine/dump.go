@@ -35,6 +35,7 @@ type dumped struct {
 
 	calls     []call // innermost first; nil if it was running
 	createdBy call
+	elided    bool // calls in the middle are missing
 }
 
 // A call is one line pair of a stack dump.
@@ -95,7 +96,8 @@ func parseGoroutine(s string) (g dumped, ok bool) {
 		var line, where string
 		line, s, _ = strings.Cut(s, "\n")
 		if !strings.HasPrefix(s, "\t") {
-			continue // "...23 frames elided..."
+			g.elided = g.elided || strings.HasPrefix(line, "...") // "...23 frames elided..."
+			continue
 		}
 		where, s, _ = strings.Cut(s, "\n")
 		c := call{}

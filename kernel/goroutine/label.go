@@ -1,11 +1,15 @@
 package goroutine
 
 import (
+	"context"
+	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"unsafe"
+	"weak"
 )
 
 // The runtime keeps one pointer for each goroutine, meant for the profiler, and copies it to the goroutines it starts.
@@ -50,19 +54,27 @@ type record struct {
 
 // current returns the record of the calling goroutine, or nil if it has none.
 func current() *record {
-	l := (*label)(getProfLabel())
-	if l == nil || len(l.pairs) == 0 || unsafe.StringData(l.pairs[0].key) != unsafe.StringData(labelKey) {
+	p := getProfLabel()
+	if p == nil {
 		return nil
 	}
-	return l.record
+	// Only the pairs are sure to be there.
+	pairs := *(*[]pair)(p)
+	if len(pairs) == 0 || unsafe.StringData(pairs[0].key) != unsafe.StringData(labelKey) {
+		return nil
+	}
+	return (*label)(p).record
 }
 
 // newRecord returns the record of a goroutine that is about to start, and makes it known to [List].
-func newRecord(c *Cell, started site) *record {
-	r := &record{id: process.lastRecord.Add(1), cell: c, started: started}
+func newRecord(c *Cell, started site) *record { return publish(&record{cell: c, started: started}) }
+
+// publish makes a record known, which must not be changed afterwards but by its own goroutine.
+func publish(r *record) *record {
+	r.id = process.lastRecord.Add(1)
 	owner := "0"
-	if c != nil {
-		owner = strconv.Itoa(c.ID)
+	if r.cell != nil {
+		owner = strconv.Itoa(r.cell.ID)
 	}
 	r.label = label{pairs: []pair{{labelKey, strconv.FormatUint(r.id, 10) + " " + owner}}, record: r}
 	process.records.put(r)
@@ -74,4 +86,79 @@ func (r *record) enter() (leave func()) {
 	old := getProfLabel()
 	setProfLabel(unsafe.Pointer(&r.label))
 	return func() { setProfLabel(old) }
+}
+
+// records finds records by the number that stands in stack dumps. The record of a goroutine that has ended may still be
+// the label of others: those that compiled code started from it are listed by the cell in their label and need no more,
+// but the interpreter runs a cell on a goroutine that it starts from the cell's main one, and that may be left behind.
+type records struct {
+	mu      sync.Mutex
+	live    map[uint64]*record
+	left    map[uint64]weak.Pointer[record] // of main goroutines that have ended
+	sweepAt int                             // sweep left when it has so many entries
+}
+
+func (t *records) put(r *record) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.live == nil {
+		t.live = make(map[uint64]*record)
+		t.left = make(map[uint64]weak.Pointer[record])
+	}
+	t.live[r.id] = r
+}
+
+// end notes that r's goroutine has ended.
+func (t *records) end(r *record) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.live, r.id)
+	if !r.main {
+		return
+	}
+	t.left[r.id] = weak.Make(r)
+	if len(t.left) >= max(t.sweepAt, 64) {
+		for id, p := range t.left {
+			if p.Value() == nil {
+				delete(t.left, id)
+			}
+		}
+		t.sweepAt = 2*len(t.left) + 64
+	}
+}
+
+func (t *records) get(id uint64) *record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r := t.live[id]; r != nil {
+		return r
+	}
+	if p, ok := t.left[id]; ok {
+		return p.Value()
+	}
+	return nil
+}
+
+// PprofSetGoroutineLabels is pprof.SetGoroutineLabels: the goroutine gets the labels of ctx, beside the one that tells
+// its cell.
+func PprofSetGoroutineLabels(ctx context.Context) {
+	r := current()
+	if r == nil {
+		pprof.SetGoroutineLabels(ctx)
+		return
+	}
+	l := &label{pairs: slices.Clone(r.label.pairs), record: r}
+	pprof.ForLabels(ctx, func(key, value string) bool {
+		l.pairs = append(l.pairs, pair{key, value})
+		return true
+	})
+	setProfLabel(unsafe.Pointer(l))
+}
+
+// PprofDo is pprof.Do: f runs with labels beside the one that tells the goroutine's cell.
+func PprofDo(ctx context.Context, labels pprof.LabelSet, f func(context.Context)) {
+	defer PprofSetGoroutineLabels(ctx)
+	ctx = pprof.WithLabels(ctx, labels)
+	PprofSetGoroutineLabels(ctx)
+	f(ctx)
 }

@@ -96,13 +96,32 @@ func (p *Panic) Message() (s string) {
 // caught turns the value of recover into a Panic. It must be called by the deferred function that recovered, while the
 // stack that panicked is still there.
 func (r *record) caught(value any) *Panic {
-	frames := stack(2)
-	return &Panic{
-		Kind: KindPanic, Value: value,
-		Frames:    r.takeTrace(unwound(frames)),
-		Stack:     frames,
-		Goroutine: r.info(),
+	p := &Panic{Kind: KindPanic, Value: value, Goroutine: r.info()}
+	if v, ok := value.(*raised); ok {
+		p.Value, p.Stack = v.value, v.stack
+	} else {
+		p.Stack = stack(2)
 	}
+	p.Frames = r.takeTrace(unwound(p.Stack))
+	return p
+}
+
+// raised is what Raise panics with.
+type raised struct {
+	value any
+	stack []runtime.Frame
+}
+
+// Raise panics with value, on behalf of an interpreter that has recovered it and kept the stack at the panic as
+// debug.Stack wrote it. It is for the function that [Cell.Run] runs: the [Panic] is as if nobody had recovered value.
+func Raise(value any, stack []byte) {
+	v := &raised{value: value}
+	if g, ok := parseGoroutine(string(stack)); ok && !g.elided {
+		for _, c := range g.calls {
+			v.stack = append(v.stack, runtime.Frame{Function: c.fn, File: c.file, Line: c.line})
+		}
+	}
+	panic(v)
 }
 
 // maxStack bounds the compiled frames kept of a panic; an interpreted call takes about five.

@@ -86,34 +86,6 @@ func Hold() (release func()) {
 	return func() { once.Do(func() { process.wakers.held.Add(-1) }) }
 }
 
-// records finds records by the number that stands in stack dumps. A record is there until its goroutine ends; goroutines
-// that inherited it may live on, and are then listed by the cell that stands in their label, without a start.
-type records struct {
-	mu sync.Mutex
-	m  map[uint64]*record
-}
-
-func (t *records) put(r *record) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.m == nil {
-		t.m = make(map[uint64]*record)
-	}
-	t.m[r.id] = r
-}
-
-func (t *records) remove(r *record) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.m, r.id)
-}
-
-func (t *records) get(id uint64) *record {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.m[id]
-}
-
 // stdout and stderr return where the goroutines of c print to.
 func (c *Cell) stdout() *os.File {
 	if c.Stdout != nil {

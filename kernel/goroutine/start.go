@@ -46,7 +46,7 @@ func Adopt(cell *Cell, line, col int, f func()) (ok bool) {
 func (r *record) run(f func(), end func(*Panic)) {
 	returned := false
 	defer func() {
-		process.records.remove(r)
+		process.records.end(r)
 		if returned {
 			end(nil)
 		} else if v := recover(); v != nil {

@@ -31,15 +31,30 @@ type deadline struct {
 // late is for how long after its time a timer still counts, for the goroutine that it woke may not have run yet.
 const late = 250 * time.Millisecond
 
-// pending reports whether there is any waker.
-func (w *wakers) pending() bool {
+// A prospect says whether a goroutine may be woken by something other than another goroutine.
+type prospect int
+
+const (
+	hopeless prospect = iota
+	unlikely          // only timers, which may be ones that nobody can receive from
+	hopeful
+)
+
+// pending says what the wakers promise.
+func (w *wakers) pending() prospect {
 	if w.held.Load() > 0 || w.sleeping.Load() > 0 || process.signals.any() {
-		return true
+		return hopeful
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sweep()
-	return len(w.timers)+len(w.tickers)+len(w.contexts) > 0
+	switch {
+	case len(w.contexts) > 0:
+		return hopeful
+	case len(w.timers)+len(w.tickers) > 0:
+		return unlikely
+	}
+	return hopeless
 }
 
 // sweep drops what can no longer wake anybody.
