@@ -28,8 +28,9 @@ type watch struct {
 	period   time.Duration // what interval is between looks that find nothing
 	metrics  []metrics.Sample
 	seed     maphash.Seed
-	collect  time.Time // when the collector may be asked again
-	suspect  uint64    // digest of the snapshot that looked deadlocked; 0 if the last one did not
+	collect  time.Time     // when the collector may be asked again
+	patience time.Duration // between the last time and that
+	suspect  uint64        // digest of the snapshot that looked deadlocked; 0 if the last one did not
 }
 
 // newWatch returns a watch whose timer says when to take the first sample.
@@ -78,7 +79,8 @@ func (w *watch) look() ([]Info, uint64) {
 	if max(before, after) == unlikely {
 		began := time.Now()
 		runtime.GC()
-		w.collect = time.Now().Add(max(time.Second, maxShare*time.Since(began)))
+		w.patience = min(max(2*w.patience, time.Second), 8*time.Second)
+		w.collect = time.Now().Add(max(w.patience, maxShare*time.Since(began)))
 		if process.wakers.pending() != hopeless {
 			return nil, 0
 		}
