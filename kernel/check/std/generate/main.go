@@ -59,6 +59,9 @@ func generate(ctx context.Context) error {
 	if err := writeDocs(first, &own); err != nil {
 		return err
 	}
+	if err := writeSource(ctx); err != nil {
+		return err
+	}
 	for _, p := range first.Importable(false) {
 		for i, name := range p.Names {
 			src, err := os.ReadFile(filepath.Join(p.Dir, p.Names[i]))
