@@ -18,6 +18,7 @@ const (
 	maxInterval = 600 * time.Millisecond
 	confirm     = 100 * time.Millisecond // between a suspicion and the second look
 	maxShare    = 20                     // a look may take one part in so many of the time
+	costOfOne   = 25 * time.Microsecond  // what a goroutine adds to a look; not measured each time, for the machine may be busy
 )
 
 // A watch looks at a running cell now and then. It is used by one goroutine.
@@ -48,7 +49,6 @@ func (w *watch) stop() { w.timer.Stop() }
 // sample looks at the cell and sets the interval to the next look. It returns the goroutines that wait, never none, if the
 // cell is deadlocked: if two looks in a row found that nothing runs, nothing has moved, and nothing can.
 func (w *watch) sample() []Info {
-	began := time.Now()
 	report, digest := w.look()
 	if report != nil && digest == w.suspect {
 		return report
@@ -59,7 +59,7 @@ func (w *watch) sample() []Info {
 	if report != nil {
 		next = confirm
 	}
-	w.interval = max(next, maxShare*time.Since(began))
+	w.interval = max(next, maxShare*costOfOne*time.Duration(runtime.NumGoroutine()))
 	return nil
 }
 
