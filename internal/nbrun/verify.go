@@ -1,0 +1,270 @@
+package nbrun
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"gokernel/internal/nbformat"
+)
+
+// A VerifyConfig is the command gokernel verify.
+type VerifyConfig struct {
+	Files    []string
+	Kernel   Kernel
+	Timeout  time.Duration // for each cell; 0 is none
+	Jobs     int           // notebooks at the same time; 0 is 1
+	Shard    int           // of Shards, from 1: verify only every Shards-th file
+	Shards   int           // 0 or 1: all files
+	Update   bool          // write what the cells showed into the files, and into exact expectations
+	Strict   bool          // a kernel that breaks the protocol fails the notebook
+	JSON     io.Writer     // nil: none
+	JUnit    io.Writer     // nil: none
+	Stdout   io.Writer     // differences and a summary
+	Stderr   io.Writer     // the progress bar
+	Terminal bool          // Stderr is a terminal: show a bar
+}
+
+// VerifyFiles runs notebooks, each on a fresh kernel, and compares what their cells show with what is
+// expected of them. A cell that fails does not end its notebook. Cells marked timing run while no other cell
+// does. Reports are complete even if notebooks failed; the error is then ErrFailed.
+func VerifyFiles(ctx context.Context, cfg VerifyConfig) (*Report, error) {
+	files, err := shard(cfg.Files, cfg.Shard, cfg.Shards)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	report := &Report{Files: make([]FileReport, len(files))}
+	v := &verifier{cfg: cfg, bar: &bar{w: cfg.Stderr, terminal: cfg.Terminal}, gate: NewGate()}
+	defer v.bar.close()
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(max(cfg.Jobs, 1), max(len(files), 1)) {
+		wg.Go(func() {
+			for i := range next {
+				report.Files[i] = v.file(ctx, files[i])
+				fmt.Fprint(v.out(), report.Files[i].text())
+			}
+		})
+	}
+	for i := range files {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	v.bar.close()
+	report.Seconds = time.Since(began).Seconds()
+	if err := report.write(cfg); err != nil {
+		return report, err
+	}
+	if report.Failed() {
+		return report, ErrFailed
+	}
+	return report, nil
+}
+
+// shard returns the files of one shard. Every file is in exactly one, whatever the order of machines.
+func shard(files []string, i, n int) ([]string, error) {
+	if n <= 1 && i <= 1 {
+		return files, nil
+	}
+	if i < 1 || i > n {
+		return nil, fmt.Errorf("shard %d/%d, want 1 to %d", i, n, n)
+	}
+	var some []string
+	for k, f := range files {
+		if k%n == i-1 {
+			some = append(some, f)
+		}
+	}
+	return some, nil
+}
+
+// A verifier holds what the notebooks of one command share.
+type verifier struct {
+	cfg  VerifyConfig
+	bar  *bar
+	gate *Gate
+}
+
+// out is where differences go: above the bar.
+func (v *verifier) out() io.Writer {
+	return writerFunc(func(p []byte) (int, error) {
+		printer{stdout: v.cfg.Stdout, bar: v.bar}.out(string(p))
+		return len(p), nil
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// file verifies one notebook.
+func (v *verifier) file(ctx context.Context, name string) FileReport {
+	began := time.Now()
+	r := FileReport{File: name}
+	if err := v.verify(ctx, name, &r); err != nil {
+		r.Error = err.Error()
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return r
+}
+
+func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error {
+	nb, err := readFile(name)
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), name+": "))
+	}
+	expected := make([]*Expectation, len(nb.Cells))
+	for i, c := range nb.Cells {
+		if expected[i], err = Expected(c); err != nil { // before anything runs: it is the author's to mend
+			return fmt.Errorf("cell %d: %w", i+1, err)
+		}
+	}
+	v.bar.add(countRuns(nb))
+	v.bar.step(0, filepath.Base(name)+": starting the kernel")
+	c, err := startFor(ctx, v.cfg.Kernel, name, nb)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	took := map[int]time.Duration{}
+	failures := map[int]error{}
+	done, runErr := Run(ctx, c, nb, Options{
+		Timeout: v.cfg.Timeout, AllowErrors: true, Gate: v.gate, Alone: IsTiming,
+		Skip:    func(c *nbformat.Cell) bool { return c.HasTag("nbval-skip") },
+		Started: func(n int, _ *nbformat.Cell) { v.bar.step(0, fmt.Sprintf("%s: cell %d", filepath.Base(name), n)) },
+		Ended: func(n int, _ *nbformat.Cell, d time.Duration, err error) {
+			took[n], failures[n] = d, err
+			v.bar.step(1, filepath.Base(name))
+		},
+	})
+	setLanguage(done, c.Info())
+	if err := c.Close(); err != nil {
+		return err
+	}
+	for _, violation := range c.Violations() {
+		r.Violations = append(r.Violations, violation.String())
+	}
+	for i, cell := range nb.Cells {
+		if cell.Type != nbformat.Code || strings.TrimSpace(cell.Source) == "" {
+			continue
+		}
+		_, ran := failures[i+1]
+		r.Cells = append(r.Cells, judge(i+1, cell, done.Cells[i], expected[i], ran, took[i+1], failures[i+1]))
+	}
+	if v.cfg.Update && runErr == nil {
+		update(done, expected)
+		if err := writeFile(name, done); err != nil {
+			return err
+		}
+	}
+	if v.cfg.Strict && len(r.Violations) > 0 {
+		runErr = errors.Join(runErr, fmt.Errorf("the kernel broke the protocol %d times, first: %s", len(r.Violations), r.Violations[0]))
+	}
+	return runErr
+}
+
+// judge compares one cell with what is expected of it: its own expectation, which must also hold for the
+// outputs recorded in the file, or, if it has none, those outputs.
+func judge(n int, was, is *nbformat.Cell, e *Expectation, ran bool, took time.Duration, failure error) CellReport {
+	r := CellReport{Number: n, ID: was.ID, Listing: Listing(was), Status: Passed, Seconds: took.Seconds()}
+	if !ran {
+		r.Status = Skipped
+		if runs(was) && !was.HasTag("nbval-skip") {
+			r.Status, r.Error = Failed, "not run, because the notebook ended before"
+		}
+		return r
+	}
+	recorded := was.ExecutionCount != nil || len(was.Outputs) > 0
+	mayFail := was.HasTag("raises-exception", "nbval-raises-exception")
+	if e != nil && recorded {
+		for _, d := range e.Compare(ShownBy(was)) {
+			r.Differences = append(r.Differences, Difference{"recorded " + d.Part, d.Text})
+		}
+	}
+	if e == nil {
+		r.Status = Ran
+		switch {
+		case recorded && !was.HasTag("nbval-ignore-output"):
+			r.Status = Passed
+			e = Recorded(was)
+			if !mayFail {
+				e.Error = nil
+			}
+		case mayFail:
+			e = &Expectation{Ignore: partNames()}
+		default: // it must not fail, whatever else it shows
+			e = &Expectation{Ignore: partNames()[1:]}
+		}
+	}
+	r.Differences = append(r.Differences, e.Compare(ShownBy(is))...)
+	var cellErr *CellError
+	switch {
+	case errors.As(failure, &cellErr):
+		r.Line = cellErr.Line
+		if e.Error == nil && !mayFail {
+			r.Error = failure.Error()
+		}
+	case failure != nil: // no reply at all
+		r.Error = failure.Error()
+	}
+	if len(r.Differences) > 0 || r.Error != "" {
+		r.Status = Failed
+	}
+	return r
+}
+
+// update makes exact expectations say what the cells showed. The recorded outputs are done's anyway, and
+// patterns are the author's to mend.
+func update(done *nbformat.Notebook, expected []*Expectation) {
+	for i, c := range done.Cells {
+		e := expected[i]
+		if e == nil || e.Stdout == nil || e.Stdout.mode != Exact {
+			continue
+		}
+		shown := ShownBy(c).Stdout
+		if shown == e.Stdout.text {
+			continue
+		}
+		ours := without(own(c), "exact", "stdout")
+		if m, ok := own(c)["expect"].(map[string]any); ok {
+			m = without(m, "exact", "stdout")
+			m[string(Exact)] = shown
+			ours["expect"] = m
+		} else {
+			ours["expect"] = shown
+		}
+		c.Metadata[metadataKey] = ours
+	}
+}
+
+// without returns a copy of m that lacks the keys.
+func without(m map[string]any, keys ...string) map[string]any {
+	c := map[string]any{}
+	for k, v := range m {
+		c[k] = v
+	}
+	for _, k := range keys {
+		delete(c, k)
+	}
+	return c
+}
+
+// label names a cell in messages.
+func (r CellReport) label() string {
+	s := fmt.Sprintf("cell %d", r.Number)
+	if name := cmp.Or(r.Listing, r.ID); name != "" {
+		s += " (" + name + ")"
+	}
+	if r.Line > 0 {
+		s += fmt.Sprintf(", line %d", r.Line)
+	}
+	return s
+}
