@@ -67,6 +67,9 @@ func (c *Client) Execute(ctx context.Context, req jupyter.ExecuteRequest, h Hand
 		case <-ctx.Done():
 			return none, fmt.Errorf("waiting for the cell: %w", context.Cause(ctx))
 		case <-t.ctx.Done():
+			for h.Message != nil && len(p.inbox) > 0 { // what the cell printed before the kernel died
+				h.Message(<-p.inbox)
+			}
 			return none, context.Cause(t.ctx)
 		}
 	}
