@@ -32,6 +32,9 @@ type Options struct {
 	AllowErrors bool          // go on after a cell that failed; tag raises-exception allows it for one cell
 	Streams     Streams
 
+	// PassTimeouts goes on after a cell that did not end in time but did when it was interrupted.
+	PassTimeouts bool
+
 	// Skip reports whether a code cell is not to be run, beside those tagged skip-execution. nil: none.
 	Skip func(*nbformat.Cell) bool
 	// Alone reports whether a cell must run while no other does that Gate lets in. nil: none.
@@ -62,11 +65,19 @@ func (e *CellError) Error() string {
 	if e.Line > 0 {
 		at += fmt.Sprintf(", line %d", e.Line)
 	}
+	return at + ": " + e.what()
+}
+
+// what is the error without its place.
+func (e *CellError) what() string {
 	value, _, _ := strings.Cut(e.Value, "\n")
-	if e.Name == "" {
-		return at + ": " + value
+	switch {
+	case e.Name == "":
+		return value
+	case value == "":
+		return e.Name
 	}
-	return fmt.Sprintf("%s: %s: %s", at, e.Name, value)
+	return e.Name + ": " + value
 }
 
 // A TimeoutError says that a cell did not end in time.
@@ -74,12 +85,15 @@ type TimeoutError struct {
 	Cell  int // number of the cell in the notebook, from 1
 	ID    string
 	After time.Duration
+	Ended bool // an interrupt ended it; else it may still be running
 }
 
 // Error returns one line.
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("cell %d: not done after %s", e.Cell, e.After)
+	return fmt.Sprintf("cell %d: %s", e.Cell, e.what())
 }
+
+func (e *TimeoutError) what() string { return fmt.Sprintf("not done after %s", e.After) }
 
 // Run runs the code cells of nb in order, as nbclient does, and returns a copy with their outputs; nb is not
 // changed. Blank cells and those tagged skip-execution keep what they have. The first error ends the run
@@ -137,6 +151,10 @@ func (r *cellRun) gated(ctx context.Context, ex Executor) error {
 		}
 		r.opts.Ended(r.n, r.cell, time.Since(began), reported)
 	}
+	var timeout *TimeoutError
+	if errors.As(err, &timeout) && timeout.Ended && r.opts.PassTimeouts {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -175,7 +193,7 @@ func (r *cellRun) execute(ctx context.Context, ex Executor) (failure *CellError,
 	})
 	r.col.end()
 	if expired.Load() {
-		return nil, &TimeoutError{Cell: r.n, ID: r.cell.ID, After: r.opts.Timeout}
+		return nil, &TimeoutError{Cell: r.n, ID: r.cell.ID, After: r.opts.Timeout, Ended: err == nil}
 	}
 	if err = errors.Join(err, bad); err != nil {
 		return nil, fmt.Errorf("cell %d: %w", r.n, err)

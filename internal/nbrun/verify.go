@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -137,7 +138,7 @@ func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error
 	took := map[int]time.Duration{}
 	failures := map[int]error{}
 	done, runErr := Run(ctx, c, nb, Options{
-		Timeout: v.cfg.Timeout, AllowErrors: true, Gate: v.gate, Alone: IsTiming,
+		Timeout: v.cfg.Timeout, AllowErrors: true, PassTimeouts: true, Gate: v.gate, Alone: IsTiming,
 		Skip:    func(c *nbformat.Cell) bool { return c.HasTag("nbval-skip") },
 		Started: func(n int, _ *nbformat.Cell) { v.bar.step(0, fmt.Sprintf("%s: cell %d", filepath.Base(name), n)) },
 		Ended: func(n int, _ *nbformat.Cell, d time.Duration, err error) {
@@ -206,14 +207,20 @@ func judge(n int, was, is *nbformat.Cell, e *Expectation, ran bool, took time.Du
 	}
 	r.Differences = append(r.Differences, e.Compare(ShownBy(is))...)
 	var cellErr *CellError
+	var timeout *TimeoutError
 	switch {
 	case errors.As(failure, &cellErr):
 		r.Line = cellErr.Line
 		if e.Error == nil && !mayFail {
-			r.Error = failure.Error()
+			r.Error = cellErr.what()
 		}
+	case errors.As(failure, &timeout):
+		r.Error = timeout.what()
 	case failure != nil: // no reply at all
-		r.Error = failure.Error()
+		r.Error = strings.TrimPrefix(failure.Error(), fmt.Sprintf("cell %d: ", n))
+	}
+	if r.Error != "" { // which says it better
+		r.Differences = slices.DeleteFunc(r.Differences, func(d Difference) bool { return d.Part == "error" })
 	}
 	if len(r.Differences) > 0 || r.Error != "" {
 		r.Status = Failed

@@ -81,7 +81,7 @@ func TestVerify(t *testing.T) {
 		bad + ": cell 1 (52.4): stdout is not as expected",
 		"+ Finished in 1.20 seconds   (1.20 is below 2.0)",
 		"  - a\n", "  + b\n",
-		bad + ": cell 3 (cell-3), line 2: cell 3, line 2: panic: boom",
+		bad + ": cell 3 (cell-3), line 2: panic: boom",
 		bad + ": cell 5 (cell-5): recorded stdout is not as expected",
 		"FAIL " + bad + ": 0 cells as expected, 4 failed, 1 ran",
 	} {
@@ -143,7 +143,7 @@ func TestVerifyTellsAuthorsFirst(t *testing.T) {
 
 func TestVerifyDeathAndTimeout(t *testing.T) {
 	dead := writeNotebook(t, "dead.ipynb", "print a", "die", "print b")
-	slow := writeNotebook(t, "slow.ipynb", "print a", "hang")
+	slow := writeNotebook(t, "slow.ipynb", "print a", "hang", "print goes on")
 	r, printed, err := verify(t, VerifyConfig{Files: []string{dead, slow}, Jobs: 2, Timeout: 300 * time.Millisecond})
 	if !errors.Is(err, ErrFailed) {
 		t.Fatal(err)
@@ -151,7 +151,10 @@ func TestVerifyDeathAndTimeout(t *testing.T) {
 	if got, want := statuses(r.Files[0]), "ran failed failed"; got != want {
 		t.Errorf("got %s, want %s\n%s", got, want, printed)
 	}
-	if !strings.Contains(printed, "the kernel died: exit status 3") || !strings.Contains(printed, "cell 2: not done after 300ms") {
+	if got, want := statuses(r.Files[1]), "ran failed ran"; got != want {
+		t.Errorf("got %s, want %s\n%s", got, want, printed)
+	}
+	if !strings.Contains(printed, "the kernel died: exit status 3") || !strings.Contains(printed, "cell 2 (cell-2): not done after 300ms") {
 		t.Errorf("printed:\n%s", printed)
 	}
 }
