@@ -141,10 +141,10 @@ func (r *socketReader) Read(p []byte) (int, error) {
 	if oobn > 0 {
 		r.fds = append(r.fds, parseRights(oob[:oobn])...)
 	}
-	if err == nil && n == 0 && len(p) > 0 {
-		err = io.EOF
+	if errors.Is(err, syscall.ECONNRESET) || err == nil && n == 0 && len(p) > 0 {
+		err = io.EOF // reset: the peer is gone and has not read everything
 	}
-	return n, err
+	return max(n, 0), err
 }
 
 func parseRights(oob []byte) (fds []int) {

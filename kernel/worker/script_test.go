@@ -64,6 +64,9 @@ func (s *script) Eval(ctx context.Context, c *goroutine.Cell, code json.RawMessa
 	if err := json.Unmarshal(code, &st); err != nil {
 		return nil, err
 	}
+	if st.Do == "deaf" {
+		select {}
+	}
 	// goroutine.Cell.Run is what a real evaluator uses; its failures are of interest there.
 	var result json.RawMessage
 	var err error
@@ -148,6 +151,9 @@ func (s *script) doOther(ctx context.Context, c *goroutine.Cell, st statement, n
 	switch st.Do {
 	case "exit":
 		os.Exit(n)
+	case "print and exit":
+		fmt.Fprint(c.Stdout, st.Args)
+		os.Exit(1)
 	case "kill":
 		syscall.Kill(os.Getpid(), syscall.Signal(n))
 		select {}
