@@ -163,7 +163,7 @@ func start(t *testing.T, transport string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Start(t.Context(), Config{Argv: []string{exe, "{connection_file}"}, Env: []string{fakeVariable + "=1"}, Transport: transport})
+	c, err := Start(t.Context(), Config{Argv: []string{exe, "{connection_file}"}, Env: []string{fakeVariable + "=1", "GORACE=atexit_sleep_ms=0"}, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,11 +41,12 @@ func (c *Client) Execute(ctx context.Context, req jupyter.ExecuteRequest, h Hand
 	defer t.forget(m, p)
 
 	var reply *jupyter.Message
+	replies := p.reply
 	var late <-chan time.Time // set once the reply is there
 	for idle := false; reply == nil || !idle; {
 		select {
-		case r := <-p.reply:
-			reply, p.reply, late = r, nil, time.After(iopubGrace)
+		case r := <-replies:
+			reply, replies, late = r, nil, time.After(iopubGrace)
 		case r := <-p.inbox:
 			if r.Header.MsgType == jupyter.InputRequestType {
 				if err := t.answer(ctx, r, h); err != nil {

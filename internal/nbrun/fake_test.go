@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -54,7 +53,6 @@ func serveFake(file string) error {
 type fake struct {
 	stop chan struct{}
 	kept string
-	mu   sync.Mutex
 }
 
 func (f *fake) Execute(ctx context.Context, c kernel.Cell, out kernel.Output) (kernel.Result, error) {
@@ -121,7 +119,7 @@ func (f *fake) Info() jupyter.KernelInfoReply {
 // fakeKernel starts this binary as a kernel.
 func fakeKernel(*nbformat.Notebook) (client.Config, error) {
 	exe, err := os.Executable()
-	return client.Config{Argv: []string{exe, "{connection_file}"}, Env: []string{fakeVariable + "=1"}, StartTimeout: 20 * time.Second}, err
+	return client.Config{Argv: []string{exe, "{connection_file}"}, Env: []string{fakeVariable + "=1", "GORACE=atexit_sleep_ms=0"}, StartTimeout: 20 * time.Second}, err
 }
 
 // startFake starts a fake kernel for a test. At its end nothing may have been against the protocol.

@@ -110,3 +110,31 @@ func TestTemplatesAreFast(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTemplate: no text makes parsing or matching panic or hang, a text is exactly itself, and literal lines
+// match themselves in every mode.
+func FuzzTemplate(f *testing.F) {
+	for _, m := range mutations {
+		f.Add(m.text, m.output)
+	}
+	f.Add("{repeat 0..} {int}\n{lines}\n{unordered}\n{text}\n{word}\n{end}\n", "1\n2\nx y\nz\n")
+	f.Fuzz(func(t *testing.T, text, output string) {
+		if len(text) > 500 || len(output) > 500 {
+			return // the search for an order is bounded in steps, not in their cost
+		}
+		for _, mode := range []Mode{Exact, Pattern, Unordered, Order} {
+			tmpl, err := ParseTemplate(mode, text)
+			if err != nil {
+				continue
+			}
+			diff := tmpl.Match(output)
+			if mode == Exact && (diff == "") != (text == output) {
+				t.Errorf("%q against %q: %q", text, output, diff)
+			}
+			literal := !strings.Contains(text, "{") && !strings.Contains(text, "---")
+			if own := tmpl.Match(text); literal && own != "" {
+				t.Errorf("%s: %q does not match itself: %s", mode, text, own)
+			}
+		}
+	})
+}
