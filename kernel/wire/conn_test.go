@@ -73,7 +73,11 @@ func message(tb testing.TB, parent *jupyter.Message, c jupyter.Content) *jupyter
 // welcome is an OnSubscribe that greets.
 func welcome(tb testing.TB) func(string) *jupyter.Message {
 	return func(topic string) *jupyter.Message {
-		return message(tb, nil, jupyter.IOPubWelcome{Subscription: topic})
+		m, err := jupyter.Session{ID: "s"}.New(nil, jupyter.IOPubWelcome{Subscription: topic})
+		if err != nil {
+			tb.Error(err)
+		}
+		return m
 	}
 }
 

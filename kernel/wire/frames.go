@@ -241,6 +241,9 @@ func (p *peer) command(size uint64) (topic []byte, err error) {
 	}
 	switch name {
 	case zmq4.CmdPing: // two bytes of time to live, then a context to return
+		if p.out.waiting() > exempt {
+			return nil, nil // what waits shows as well that we live, and PONGs must not pile up behind it
+		}
 		pong := append([]byte{byte(len(zmq4.CmdPong))}, zmq4.CmdPong...)
 		return nil, p.push(appendFrame(nil, flagCommand, append(pong, data[min(2, len(data)):]...)))
 	case zmq4.CmdSubscribe:

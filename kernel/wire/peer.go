@@ -244,6 +244,7 @@ func (p *peer) drop(why error) {
 	p.ended.Do(func() {
 		if why != nil {
 			p.log.Warn("peer dropped", "channel", p.ch.String(), "peer", p.RemoteAddr().String(), "err", why)
+			p.sweep.ask()
 		}
 		p.out.kill()
 		p.Conn.Close() // nothing is left to lose

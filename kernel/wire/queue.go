@@ -48,6 +48,13 @@ func (q *queue) full() bool {
 	return !q.closed && q.size >= q.limit
 }
 
+// waiting is the number of bytes not yet written.
+func (q *queue) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.size
+}
+
 // room waits until the queue is below its limit or closed. It fails only with the error of ctx.
 func (q *queue) room(ctx context.Context) error {
 	for {

@@ -54,9 +54,7 @@ func (r *router) pump() {
 		m, err := r.codec.Decode(msg.Frames)
 		if err != nil {
 			r.log.Warn("message dropped", "channel", r.ch.String(), "err", err)
-			if size(msg.Frames) > large {
-				r.sweep.ask()
-			}
+			r.sweep.ask()
 			continue
 		}
 		select {
@@ -97,13 +95,4 @@ func (r *router) close() error {
 	err := r.sock.Close()
 	r.wg.Wait()
 	return err
-}
-
-// size is the number of bytes in frames.
-func size(frames [][]byte) int {
-	n := 0
-	for _, f := range frames {
-		n += len(f)
-	}
-	return n
 }

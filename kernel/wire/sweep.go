@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// sweepAfter lets a burst of large messages pass before memory is returned, once for all of them.
-const sweepAfter = 200 * time.Millisecond
+// sweepAfter lets a burst pass before memory is returned, once for all of it.
+const sweepAfter = 300 * time.Millisecond
 
-// sweeper returns memory to the system after large messages. Without it an idle kernel would keep the garbage
-// of a flood until the runtime's periodic collection minutes later. It starts one goroutine, which stop ends.
+// sweeper returns memory to the system after large messages and after abuse. Without it an idle kernel would
+// keep the garbage of a flood until the runtime's periodic collection minutes later. It starts one goroutine,
+// which stop ends.
 type sweeper struct {
 	asked chan struct{}
 	done  chan struct{}

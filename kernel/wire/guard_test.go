@@ -1,0 +1,404 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"gokernel/kernel/jupyter"
+)
+
+// hasty are limits with times that a test can wait for.
+func hasty(times time.Duration) func(jupyter.Channel) limits {
+	return func(ch jupyter.Channel) limits {
+		l := kernelLimits(ch)
+		l.handshake, l.progress = times, times
+		return l
+	}
+}
+
+// hungUp fails the test unless the kernel closes conn soon.
+func hungUp(tb testing.TB, conn net.Conn) {
+	tb.Helper()
+	conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := io.Copy(io.Discard, conn); timedOut(err) {
+		tb.Error("the connection is still open")
+	}
+}
+
+// subscribed returns a raw subscriber to everything that the kernel knows of, whose welcome is still unread.
+func subscribed(tb testing.TB, kernel *Conn) net.Conn {
+	tb.Helper()
+	a := attacker{tb, kernel.Info(), jupyter.IOPub}
+	conn := a.greet()
+	a.say(conn, appendFrame(nil, 0, []byte{1}))
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		tb.Fatal(err)
+	}
+	return conn
+}
+
+func TestReplayIsDropped(t *testing.T) {
+	var log lines
+	ctx := testContext(t)
+	kernel := listen(t, testInfo(), Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	frames, err := newCodec(t, testKey).Encode(message(t, nil, jupyter.ExecuteRequest{Code: "once"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ch := range []jupyter.Channel{jupyter.Shell, jupyter.Control, jupyter.Stdin} {
+		a := attacker{t, kernel.Info(), ch}
+		a.say(a.greet(), appendMessage(frames), appendMessage(frames))
+	}
+	got := make(chan string)
+	for _, ch := range []jupyter.Channel{jupyter.Shell, jupyter.Control, jupyter.Stdin} {
+		go func() {
+			for {
+				m, err := kernel.Recv(ctx, ch)
+				if err != nil {
+					return
+				}
+				got <- m.Header.MsgID
+			}
+		}()
+	}
+	<-got
+	eventually(t, 5*time.Second, func() error {
+		if n := log.count("message dropped", ErrReplayed.Error()); n != 5 {
+			return fmt.Errorf("%d of 5 replays are in the log", n)
+		}
+		return nil
+	})
+	select {
+	case id := <-got:
+		t.Errorf("%s was received twice", id)
+	default:
+	}
+}
+
+// A subscriber that never reads is dropped when it has made no progress for so long; until then the sender may
+// wait, afterwards not, and another subscriber gets everything.
+func TestStuckSubscriberIsDropped(t *testing.T) {
+	const progress = 500 * time.Millisecond
+	var log lines
+	ctx := testContext(t)
+	kernel := listen(t, testInfo(), Options{
+		OnSubscribe: welcome(t), Logger: slog.New(slog.NewTextHandler(&log, nil)), limits: hasty(progress),
+	})
+	subscribed(t, kernel)
+	client := connect(t, kernel.Info())
+	if _, err := client.Recv(ctx, jupyter.IOPub); err != nil {
+		t.Fatal(err)
+	}
+	const n = 64
+	text := strings.Repeat("x", 1<<20)
+	sent := make(chan time.Duration, 1)
+	go func() {
+		var longest time.Duration
+		for range n {
+			start := time.Now()
+			if err := kernel.Send(ctx, jupyter.IOPub, message(t, nil, jupyter.Stream{Name: "stdout", Text: text})); err != nil {
+				t.Error(err)
+			}
+			longest = max(longest, time.Since(start))
+		}
+		sent <- longest
+	}()
+	for i := range n {
+		m, err := client.Recv(ctx, jupyter.IOPub)
+		if err != nil {
+			t.Fatalf("after %d messages: %v", i, err)
+		}
+		if got, err := jupyter.Decode[jupyter.Stream](m); err != nil || got.Text != text {
+			t.Fatalf("message %d has %d bytes of text, %v", i, len(got.Text), err)
+		}
+	}
+	if longest := <-sent; longest > 4*progress {
+		t.Errorf("one Send took %v", longest)
+	}
+	if got := log.count("peer dropped", "channel=iopub", "while more waited"); got != 1 {
+		t.Errorf("%d lines in the log of a stuck subscriber, want 1", got)
+	}
+}
+
+// A subscriber that reads slowly, but reads, slows the sender down and misses nothing.
+func TestSlowSubscriberMissesNothing(t *testing.T) {
+	ctx := testContext(t)
+	kernel := listen(t, testInfo(), Options{OnSubscribe: welcome(t), limits: func(ch jupyter.Channel) limits {
+		l := kernelLimits(ch)
+		l.queue = 64 << 10
+		return l
+	}})
+	conn := subscribed(t, kernel)
+	const n, size = 64, 1 << 20
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		for i := range n {
+			text := fmt.Sprintf("<%d>", i) + strings.Repeat("x", size)
+			if err := kernel.Send(ctx, jupyter.IOPub, message(t, nil, jupyter.Stream{Name: "stdout", Text: text})); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	var all bytes.Buffer
+	for all.Len() < n*size { // each message is longer than its text
+		<-tick.C
+		if _, err := io.CopyN(&all, conn, 256<<10); err != nil {
+			t.Fatal(err)
+		}
+		if all.Len() == 1<<20 {
+			select {
+			case <-sent:
+				t.Error("the sender was not slowed down")
+			default:
+			}
+		}
+	}
+	<-sent
+	for i := range n - 1 { // of the last one the tail is unread
+		if !bytes.Contains(all.Bytes(), fmt.Appendf(nil, "<%d>", i)) && !bytes.Contains(all.Bytes(), fmt.Appendf(nil, `\u003c%d\u003e`, i)) {
+			t.Errorf("message %d is missing", i)
+		}
+	}
+}
+
+// While a flood waits for a subscriber, the status of a control request does not, and ctx ends the wait.
+func TestStatusDoesNotWait(t *testing.T) {
+	kernel := listen(t, testInfo(), Options{OnSubscribe: welcome(t)})
+	subscribed(t, kernel)
+	ctx, cancel := context.WithCancel(testContext(t))
+	flood := message(t, nil, jupyter.Stream{Name: "stdout", Text: strings.Repeat("x", 4<<20)})
+	waiting := make(chan error, 1)
+	go func() {
+		for {
+			if err := kernel.Send(ctx, jupyter.IOPub, flood); err != nil {
+				waiting <- err
+				return
+			}
+		}
+	}()
+	var stuck *peer
+	eventually(t, 5*time.Second, func() error {
+		p := kernel.outlets[jupyter.IOPub].(*publisher)
+		for _, stuck = range p.subscribers("stream") {
+			if stuck.out.full() {
+				return nil
+			}
+		}
+		return errors.New("the queue is not full")
+	})
+	start := time.Now()
+	for range 100 {
+		if err := kernel.Send(ctx, jupyter.IOPub, message(t, nil, jupyter.Status{ExecutionState: jupyter.Busy})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("100 statuses took %v", took)
+	}
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("the flood ended with %v, want %v", err, context.Canceled)
+	}
+	stuck.drop(nil) // so that closing does not wait for it
+}
+
+func TestSlowHandshakeIsDropped(t *testing.T) {
+	var log lines
+	kernel := listen(t, testInfo(), Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), limits: hasty(50 * time.Millisecond)})
+	for _, ch := range jupyter.Channels() {
+		for _, said := range [][]byte{nil, greeting()[:10], greeting(), append(greeting(), flagCommand, 30)} {
+			a := attacker{t, kernel.Info(), ch}
+			conn := a.dial()
+			a.say(conn, said)
+			hungUp(t, conn)
+		}
+	}
+	if got, want := log.count("peer dropped"), 4*len(jupyter.Channels()); got != want {
+		t.Errorf("%d lines in the log, want %d", got, want)
+	}
+}
+
+func TestHalfAMessageIsDropped(t *testing.T) {
+	kernel := listen(t, testInfo(), Options{limits: hasty(50 * time.Millisecond)})
+	for _, said := range [][]byte{
+		{flagMore},
+		{flagMore, 3, 'x'},
+		{flagMore, 1, 'x'},
+		{flagMore, 0},
+		frameHead(0, 100<<10),
+		frameHead(0, 100<<10)[:4],
+		{flagCommand, 9, 4, 'P'},
+	} {
+		a := attacker{t, kernel.Info(), jupyter.Shell}
+		conn := a.greet()
+		a.say(conn, said)
+		hungUp(t, conn)
+	}
+}
+
+// A client that says nothing after its handshake stays, whatever the limits of a message in progress.
+func TestIdleClientStays(t *testing.T) {
+	const times = 100 * time.Millisecond
+	kernel := listen(t, testInfo(), Options{limits: hasty(times)})
+	serveEcho(t, kernel)
+	client := connect(t, kernel.Info())
+	request(t, client, jupyter.Shell, jupyter.KernelInfoRequest{})
+	<-time.After(3 * times) // the limits that must not strike are in real time
+	request(t, client, jupyter.Shell, jupyter.KernelInfoRequest{})
+}
+
+// When too many connections are in the handshake the oldest gives way, so that a new client gets through.
+func TestOldestHandshakeGivesWay(t *testing.T) {
+	kernel := listen(t, testInfo(), Options{limits: func(ch jupyter.Channel) limits {
+		l := kernelLimits(ch)
+		l.pending = 3
+		return l
+	}})
+	a := attacker{t, kernel.Info(), jupyter.Shell}
+	var conns []net.Conn
+	for range 5 {
+		conn := a.dial()
+		if _, err := io.ReadFull(conn, make([]byte, greetingLen)); err != nil { // it has entered
+			t.Fatal(err)
+		}
+		conns = append(conns, conn)
+	}
+	hungUp(t, conns[0])
+	hungUp(t, conns[1])
+	a.say(conns[4], greeting(), ready{kind: "DEALER"}.frame())
+	conns[4].SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := io.ReadFull(conns[4], make([]byte, 10)); err != nil {
+		t.Errorf("the newest is not served: %v", err)
+	}
+}
+
+func TestTooManyPeers(t *testing.T) {
+	kernel := listen(t, testInfo(), Options{limits: func(ch jupyter.Channel) limits {
+		l := kernelLimits(ch)
+		l.peers = 2
+		return l
+	}})
+	a := attacker{t, kernel.Info(), jupyter.Heartbeat}
+	first := a.greet()
+	a.greet()
+	hungUp(t, a.greet())
+	first.Close()
+	eventually(t, 5*time.Second, func() error { // a place is free again
+		conn := a.greet()
+		a.say(conn, appendMessage([][]byte{{}, []byte("ping")}))
+		conn.SetReadDeadline(time.Now().Add(time.Second))
+		_, err := io.ReadFull(conn, make([]byte, 8))
+		return err
+	})
+}
+
+// Commands of ZMTP 3.1 that a newer peer may send: PING is answered, SUBSCRIBE and CANCEL are understood.
+func TestCommands(t *testing.T) {
+	topics := make(chan string, 4)
+	kernel := listen(t, testInfo(), Options{OnSubscribe: func(topic string) *jupyter.Message {
+		topics <- topic
+		return nil
+	}})
+	ctx := testContext(t)
+	a := attacker{t, kernel.Info(), jupyter.IOPub}
+	conn := a.greet()
+	command := func(name, data string) []byte {
+		return appendFrame(nil, flagCommand, []byte(string(rune(len(name)))+name+data))
+	}
+	a.say(conn, command("SUBSCRIBE", "str"), command("PING", "\x00\x0actx"))
+	if got := <-topics; got != "str" {
+		t.Errorf("subscription is %q, want %q", got, "str")
+	}
+	pong := make([]byte, len(command("PONG", "ctx")))
+	if _, err := io.ReadFull(conn, pong); err != nil {
+		t.Fatal(err)
+	}
+	if want := command("PONG", "ctx"); !bytes.Equal(pong, want) {
+		t.Errorf("answer to PING is %q, want %q", pong, want)
+	}
+	// Only what was subscribed to comes.
+	for _, c := range []jupyter.Content{jupyter.Status{}, jupyter.Stream{Name: "stdout"}} {
+		if err := kernel.Send(ctx, jupyter.IOPub, message(t, nil, c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := make([]byte, 8)
+	if _, err := io.ReadFull(conn, first); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\x01\x06stream"; string(first) != want {
+		t.Errorf("first comes %q, want %q", first, want)
+	}
+	p := kernel.outlets[jupyter.IOPub].(*publisher)
+	a.say(conn, command("CANCEL", "str"))
+	eventually(t, 5*time.Second, func() error {
+		if n := len(p.subscribers("stream")); n != 0 {
+			return fmt.Errorf("%d subscribers are left", n)
+		}
+		return nil
+	})
+}
+
+// A client of shell that does not read its replies makes Send wait, and is then dropped; another is served.
+func TestStuckClientIsDropped(t *testing.T) {
+	const progress = 500 * time.Millisecond
+	ctx := testContext(t)
+	kernel := listen(t, testInfo(), Options{limits: hasty(progress)})
+	a := attacker{t, kernel.Info(), jupyter.Shell} // who has the key
+	frames, err := newCodec(t, testKey).Encode(message(t, nil, jupyter.KernelInfoRequest{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.say(a.greet(), appendMessage(frames))
+	m, err := kernel.Recv(ctx, jupyter.Shell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	big := message(t, m, jupyter.KernelInfoReply{Banner: strings.Repeat("x", 4<<20)})
+	for range 16 { // more than the system buffers
+		if err := kernel.Send(ctx, jupyter.Shell, big); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if peers := kernel.outlets[jupyter.Shell].(*router).find(m.Identities[0]); len(peers) != 0 {
+		t.Errorf("%d connections of the stuck client are left", len(peers))
+	}
+	serveEcho(t, kernel)
+	request(t, connect(t, kernel.Info()), jupyter.Shell, jupyter.KernelInfoRequest{})
+}
+
+func FuzzHandshake(f *testing.F) {
+	proper := append(greeting(), ready{kind: "DEALER", identity: "me"}.frame()...)
+	f.Add(byte(0), []byte{})
+	f.Add(byte(1), greeting())
+	f.Add(byte(2), proper)
+	f.Add(byte(0), append(bytes.Clone(proper), forged("x", "{}")...))
+	f.Add(byte(3), append(append(greeting(), ready{kind: "SUB"}.frame()...), appendFrame(nil, 0, []byte("\x01topic"))...))
+	f.Add(byte(3), append(append(greeting(), ready{kind: "SUB"}.frame()...), appendFrame(nil, flagCommand, []byte("\x09SUBSCRIBEtopic"))...))
+	f.Add(byte(4), append(append(greeting(), ready{kind: "REQ"}.frame()...), appendMessage([][]byte{{}, []byte("ping")})...))
+	f.Add(byte(4), append(append(greeting(), ready{kind: "REQ"}.frame()...), frameHead(flagMore, 1<<62)...))
+	kernel := listen(f, testInfo(), Options{OnSubscribe: welcome(f), limits: hasty(100 * time.Millisecond)})
+	client := connect(f, kernel.Info())
+	f.Fuzz(func(t *testing.T, port byte, data []byte) {
+		channels := jupyter.Channels()
+		a := attacker{t, kernel.Info(), channels[int(port)%len(channels)]}
+		conn := a.dial()
+		a.say(conn, data)
+		conn.(*net.TCPConn).CloseWrite()
+		hungUp(t, conn)
+		if _, err := client.Ping(context.Background()); err != nil {
+			t.Fatalf("heartbeat: %v", err)
+		}
+	})
+}
