@@ -6,9 +6,11 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// heartbeat is the kernel's end of the heartbeat channel: a REP socket of zmq4's behind a guard, and one goroutine
-// that sends back what comes in (spec, "Heartbeat for kernels"). Nothing else runs on it, so it answers
-// whatever the kernel does.
+// heartbeat is the kernel's end of the heartbeat channel: one goroutine that sends back what comes in (spec,
+// "Heartbeat for kernels"). Nothing else runs on it, so it answers whatever the kernel does; close ends it.
+//
+// To its peers it is a REP socket, as the guard tells them; to zmq4 it is a ROUTER, whose echo is true to the byte.
+// zmq4's REP takes the last empty frame for the delimiter where the first is meant.
 type heartbeat struct {
 	*guard
 	sock zmq4.Socket
@@ -16,7 +18,7 @@ type heartbeat struct {
 }
 
 func newHeartbeat(g *guard) (*heartbeat, error) {
-	sock, err := listenGuarded(g, zmq4.NewRep)
+	sock, err := listenGuarded(g, zmq4.NewRouter)
 	if err != nil {
 		return nil, err
 	}
@@ -38,8 +40,7 @@ func (h *heartbeat) echo() {
 		case <-h.closed:
 			return
 		default:
-			// A message without the empty frame that REQ puts first has no place to be echoed to.
-			h.log.Warn("heartbeat dropped", "err", err)
+			h.log.Debug("heartbeat not answered", "err", err) // its client is gone
 		}
 	}
 }

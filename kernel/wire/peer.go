@@ -109,7 +109,7 @@ func (p *peer) handshake(identity string) error {
 	if !p.own.IsCompatible(p.kind) {
 		return fmt.Errorf("%w: a %q cannot talk to the %s of %s", errProtocol, p.kind, p.own, p.ch)
 	}
-	if p.identity == "" {
+	if p.identity == "" || p.own == zmq4.Rep { // nobody addresses a heartbeat by name
 		p.identity = "\x00" + rand.Text() // a ROUTER needs one to answer
 	}
 	p.read.head, p.read.body, p.read.replayed = greeting(), p.ready.frame(), true
