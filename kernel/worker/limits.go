@@ -25,8 +25,8 @@ type Limits struct {
 	// cgroup or of the machine. NoLimit: no limit. Beyond it the worker dies of "out of memory"; a process that it
 	// starts has the same limit for itself. On systems other than Linux it only makes the garbage collector work harder.
 	Memory int64
-	// Stack is how large the stack of one goroutine may grow, in bytes. 0: the runtime's default of 1 GB or an eighth of
-	// Memory, whichever is less.
+	// Stack is how large the stack of one goroutine may grow, in bytes. 0: 512 MiB or a quarter of Memory, whichever is
+	// less; the runtime's own 1 GB takes seconds to fill.
 	Stack int64
 }
 
@@ -45,9 +45,9 @@ func (l Limits) resolve() (Limits, error) {
 		return l, fmt.Errorf("memory limit of %d bytes: at least %d are needed", l.Memory, minMemory)
 	}
 	if l.Stack == 0 {
-		l.Stack = 1e9
+		l.Stack = 512 << 20
 		if l.Memory > 0 {
-			l.Stack = min(l.Stack, l.Memory/8)
+			l.Stack = min(l.Stack, l.Memory/4)
 		}
 	}
 	return l, nil

@@ -30,14 +30,14 @@ type pair struct {
 	out  outlet
 	pipe [2]*os.File // stdout, stderr
 	raw  [2]syscall.RawConn
-	buf  []byte
+	bufs *sync.Pool // of *[outputChunk]byte, shared by all pairs: idle ones hold no memory
 }
 
 var streamNames = [2]string{"stdout", "stderr"}
 
 // newPair makes two pipes and returns our end and the two ends for the child, which the caller must close.
-func newPair(id int) (*pair, []*os.File, error) {
-	p := &pair{id: id, done: make(chan struct{})}
+func newPair(id int, bufs *sync.Pool) (*pair, []*os.File, error) {
+	p := &pair{id: id, done: make(chan struct{}), bufs: bufs}
 	var theirs []*os.File
 	fail := func(err error) (*pair, []*os.File, error) {
 		for _, f := range append(theirs, p.pipe[:]...) {
@@ -94,19 +94,15 @@ func (p *pair) take(i, fd int) (n int, again bool) {
 }
 
 func (p *pair) takeLocked(i, fd int) (n int, again bool) {
-	if p.buf == nil {
-		p.buf = make([]byte, outputChunk)
-	}
-	n, err := ignoringEINTR(func() (int, error) { return syscall.Read(fd, p.buf) })
+	buf := p.bufs.Get().(*[outputChunk]byte)
+	n, err := ignoringEINTR(func() (int, error) { return syscall.Read(fd, buf[:]) })
+	text := string(buf[:max(n, 0)])
+	p.bufs.Put(buf)
 	if n > 0 {
-		p.out.sink.Stream(streamNames[i], string(p.buf[:n]))
+		p.out.sink.Stream(streamNames[i], text)
 		return n, false
 	}
-	if errors.Is(err, syscall.EAGAIN) {
-		p.buf = nil // an idle pair holds no memory
-		return 0, true
-	}
-	return 0, false
+	return 0, errors.Is(err, syscall.EAGAIN)
 }
 
 // drain hands over everything that is in the pipes now. What a writer adds meanwhile may stay for later.

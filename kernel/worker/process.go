@@ -56,6 +56,7 @@ type Process struct {
 	busy  chan struct{} // holds a token while a cell runs
 
 	readers sync.WaitGroup
+	bufs    sync.Pool // of *[outputChunk]byte
 
 	mu       sync.Mutex
 	closing  bool
@@ -111,11 +112,12 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 		sinks: map[int]Sink{},
 		pairs: map[int]*pair{},
 		calls: map[int]chan reply{},
+		bufs:  sync.Pool{New: func() any { return new([outputChunk]byte) }},
 	}
 	if err := p.launch(); err != nil {
 		return nil, fmt.Errorf("starting a worker: %w", err)
 	}
-	if err := p.control.send(kindSetup, setup{Memory: limits.Memory, Stack: limits.Stack}, time.Time{}); err != nil {
+	if err := p.control.send(kindSetup, setup(limits), time.Time{}); err != nil {
 		p.cfg.Logger.Debug("the worker ended at once", "error", err) // its death says more
 	}
 	return p, nil
@@ -141,7 +143,7 @@ func (p *Process) launch() (err error) {
 		}
 		ours, theirs = append(ours, o), append(theirs, t)
 	}
-	base, prints, err := newPair(0)
+	base, prints, err := newPair(0, &p.bufs)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (p *Process) begin(r *running, out Sink) (files []*os.File, err error) {
 	p.mu.Unlock()
 	if r.pair == nil {
 		p.lastPair++
-		if r.pair, files, err = newPair(p.lastPair); err != nil {
+		if r.pair, files, err = newPair(p.lastPair, &p.bufs); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +51,9 @@ func (s *script) Call(method string, params json.RawMessage) (any, error) {
 	case "release":
 		close(s.gate(name))
 		return "done", nil
+	case "collect":
+		runtime.GC()
+		return nil, nil
 	case "descriptors":
 		entries, err := os.ReadDir("/proc/self/fd")
 		return len(entries), err
@@ -138,7 +142,7 @@ func (s *script) do(ctx context.Context, c *goroutine.Cell, st statement) (json.
 	case "sleep":
 		time.Sleep(time.Hour)
 	case "spin":
-		for {
+		for i := 0; i >= 0; i &= 1 {
 		}
 	default:
 		return s.doOther(ctx, c, st, n)
@@ -249,6 +253,11 @@ func (s *script) doOther(ctx context.Context, c *goroutine.Cell, st statement, n
 		return nil, err
 	case "background read":
 		go io.Copy(io.Discard, os.Stdin)
+		lock, err := fdLock(os.Stdin)
+		for err == nil && lock.Load()&fdReading == 0 {
+			runtime.Gosched()
+		}
+		return nil, err
 	case "password":
 		text, err := s.host.Input(ctx, c, "Password: ", true)
 		fmt.Fprint(c.Stdout, text)

@@ -45,6 +45,7 @@ type server struct {
 	current *evaluation
 	free    *outputs
 	made    int                 // pairs received since the last collection
+	own     int                 // goroutines that are there between cells, none of them the reader's
 	seq     int                 // of events that are answered
 	acks    map[int]chan<- line // what they wait on
 }
@@ -107,6 +108,7 @@ func Serve(ctx context.Context, ev Evaluator) error {
 	stop := context.AfterFunc(ctx, s.control.close)
 	defer stop()
 
+	s.own = runtime.NumGoroutine()
 	err = s.serve()
 	close(s.lost)
 	if end := endTree(); err == nil {
@@ -270,7 +272,7 @@ func (s *server) evaluate(ctx context.Context, e *evaluation, code json.RawMessa
 	s.current = nil
 	s.mu.Unlock()
 	e.killing.Wait()
-	m.Free = out.unused(e.cell)
+	m.Free = !s.goroutinesLeft(e.cell) && out.unused()
 	collect := false
 	s.mu.Lock()
 	if m.Free {
@@ -302,11 +304,25 @@ func (s *server) guarded(ctx context.Context, c *goroutine.Cell, code json.RawMe
 	return s.ev.Eval(ctx, c, code)
 }
 
-// unused reports whether nothing of the cell is left that can write to its pipes.
-func (o *outputs) unused(c *goroutine.Cell) bool {
+// goroutinesLeft reports whether a goroutine of the cell may be left. Only evaluate calls it.
+func (s *server) goroutinesLeft(c *goroutine.Cell) bool {
+	// Mostly the number tells, and spares a dump of all stacks. What ends just now is given a chance to.
+	for range 3 {
+		n := runtime.NumGoroutine() - 1 // without this one
+		if n <= s.own {
+			s.own = n // less by those that have served their purpose since
+			return false
+		}
+		runtime.Gosched()
+	}
+	return c.Live() > 0
+}
+
+// unused reports whether the pipes are open, and in no other process.
+func (o *outputs) unused() bool {
 	const closed = ^uintptr(0)
-	return c.Live() == 0 && o.stdout.Fd() != closed && o.stderr.Fd() != closed &&
-		len(holders(o.stdout.Fd(), -1)) == 0 && len(holders(o.stderr.Fd(), -1)) == 0
+	return o.stdout.Fd() != closed && o.stderr.Fd() != closed &&
+		(!hasChildren() || len(holders(o.stdout.Fd(), -1)) == 0 && len(holders(o.stderr.Fd(), -1)) == 0)
 }
 
 // interrupt ends the cell that runs and all processes that the reader's code has started.

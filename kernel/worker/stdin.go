@@ -118,13 +118,16 @@ const (
 func (in *stdin) begin(e *evaluation) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.lock.Load()&fdReading != 0 {
+		in.closeReader() // it began between the cells: this one's lines are not for it
+	}
 	in.e, in.looks, in.waiting, in.asked, in.used = e, 0, false, false, false
 	in.ctx, in.cancel = context.WithCancel(context.Background())
 	in.timer = time.AfterFunc(lookFirst, in.look)
 }
 
 // end stops asking. What the cell has left unread is dropped, so that the next one begins with a question, and a
-// goroutine that still reads gets end of file.
+// goroutine that still reads gets end of file, now or when the next cell begins.
 func (in *stdin) end() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
