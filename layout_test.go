@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"kernel/worker":        {"kernel/jupyter", "kernel/goroutine"},
 	"kernel/lower":         {"kernel/check", "kernel/check/std"},
 	"kernel/native":        {"kernel/check", "kernel/check/std"},
-	"kernel/introspect":    {"kernel/check", "kernel/check/std", "kernel/jupyter"},
+	"kernel/introspect":    {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
 	"kernel/interp/stdlib": {"kernel/goroutine", "kernel/display", "internal/concurrency", "internal/concurrency/life"},
 	"kernel/interp": {"kernel/goroutine", "kernel/interp/stdlib", "kernel/worker", "kernel/display",
 		"internal/concurrency", "internal/concurrency/life"},
