@@ -1,0 +1,98 @@
+package concurrency
+
+import "testing"
+
+func TestCounterCountsForOneGoroutine(t *testing.T) {
+	var c Counter
+	for range 1000 {
+		c.Increment()
+	}
+	c.Add(-1)
+	if got := c.Value(); got != 999 {
+		t.Errorf("got %d, want 999", got)
+	}
+}
+
+func TestLockingCounterLosesNothing(t *testing.T) {
+	var c LockingCounter
+	const workers, times = 5, 10_000
+	Parallel(workers, func(i int) {
+		for range times {
+			c.Increment()
+			c.Add(i)
+			c.Add(-i)
+			_ = c.Value()
+		}
+	})
+	if got := c.Value(); got != workers*times {
+		t.Errorf("got %d after %d increments", got, workers*times)
+	}
+}
+
+func TestGuarded(t *testing.T) {
+	g := NewGuarded(map[string]int{})
+	Parallel(8, func(i int) {
+		for range 1000 {
+			g.With(func(m *map[string]int) { (*m)["a"]++ })
+		}
+	})
+	if got := g.Load()["a"]; got != 8000 {
+		t.Errorf("got %d, want 8000", got)
+	}
+	var zero Guarded[int]
+	if got := zero.Load(); got != 0 {
+		t.Errorf("zero value holds %d", got)
+	}
+}
+
+func TestGuardedReleasesAfterPanic(t *testing.T) {
+	g := NewGuarded(1)
+	got := caught(func() {
+		g.With(func(v *int) {
+			*v = 2
+			panic("in With")
+		})
+	})
+	if got != "in With" {
+		t.Errorf("got panic %v, want that of the function", got)
+	}
+	if v := g.Load(); v != 2 { // waits for ever if the lock is still held
+		t.Errorf("got %d, want 2", v)
+	}
+}
+
+func TestParallel(t *testing.T) {
+	Parallel(0, func(int) { t.Error("called for n = 0") })
+	seen := make([]int, 20)
+	Parallel(len(seen), func(i int) { seen[i]++ })
+	for i, n := range seen {
+		if n != 1 {
+			t.Errorf("f(%d) was called %d times", i, n)
+		}
+	}
+}
+
+func TestParallelPanics(t *testing.T) {
+	var done LockingCounter
+	got := caught(func() {
+		Parallel(5, func(i int) {
+			defer done.Increment()
+			if i%2 == 1 {
+				panic(i)
+			}
+		})
+	})
+	if got != 1 {
+		t.Errorf("got panic %v, want that of the lowest, 1", got)
+	}
+	if n := done.Value(); n != 5 {
+		t.Errorf("%d functions had ended, want all 5", n)
+	}
+}
+
+func BenchmarkLockingCounter(b *testing.B) {
+	var c LockingCounter
+	for b.Loop() {
+		c.Increment()
+	}
+}

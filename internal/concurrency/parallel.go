@@ -1,0 +1,32 @@
+package concurrency
+
+import "sync"
+
+// Parallel calls f(0), f(1), … f(n-1), each on a goroutine of its own, and returns when all have returned.
+//
+// If one of them panics, Parallel still waits for the others and then panics itself with the value of the one with the
+// lowest number, so that the panic is the caller's to recover. One that ends itself by [runtime.Goexit] counts
+// as returned.
+func Parallel(n int, f func(i int)) {
+	if n <= 0 {
+		return
+	}
+	panics := make([]any, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { panics[i] = caught(func() { f(i) }) })
+	}
+	wg.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
+}
+
+// caught calls f and returns the value it panicked with, nil if it did not.
+func caught(f func()) (value any) {
+	defer func() { value = recover() }()
+	f()
+	return nil
+}
