@@ -124,6 +124,15 @@ func Raise(value any, stack []byte) {
 	panic(v)
 }
 
+// Raised returns the value that [Raise] was called with if v, which recover returned, comes from there. Panicking with v
+// itself goes on with that panic.
+func Raised(v any) (value any, ok bool) {
+	if r, ok := v.(*raised); ok {
+		return r.value, true
+	}
+	return nil, false
+}
+
 // maxStack bounds the compiled frames kept of a panic; an interpreted call takes about five.
 const maxStack = 4096
 
