@@ -45,6 +45,7 @@ func (c *checker) checkBodies(own []*Decl) ErrorList {
 	}
 	for _, d := range slices.Concat(own, redo) {
 		d.uses = usesOf(d.Node, c.cell.BodyInfo, c.cell.BodyPkg)
+		d.Info, d.Pkg = c.cell.BodyInfo, c.cell.BodyPkg
 	}
 	c.cell.Decls = append(own, redo...)
 	return nil

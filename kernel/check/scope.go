@@ -39,6 +39,9 @@ type Decl struct {
 	Emit    string // the unique name under which the engine knows this version
 	Version int    // grows with every redefinition, for all names of the notebook
 
+	Info *types.Info    // functions and methods: the types of the body, from the last check that had it
+	Pkg  *types.Package // the notebook's package in that check
+
 	typeExpr ast.Expr        // variables: the type as syntax, in terms of live names
 	paths    map[string]bool // packages that typeExpr needs
 	uses     map[string]bool // names of the notebook that it refers to, methods as "T.Method"
@@ -127,6 +130,15 @@ func (s *Scope) Position(pos token.Pos) (cell string, line, col int) {
 		return "", 0, 0
 	}
 	return src.name, line, col
+}
+
+// Origin tells the number of the cell that pos is in, 0 for none, with line and column.
+func (s *Scope) Origin(pos token.Pos) (id, line, col int) {
+	src, line, col := s.env.locate(pos)
+	if src == nil {
+		return 0, 0, 0
+	}
+	return src.id, line, col
 }
 
 func (e *env) locate(pos token.Pos) (src *source, line, col int) {

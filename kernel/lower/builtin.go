@@ -1,0 +1,115 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"hash/fnv"
+	"strings"
+)
+
+// builtin takes apart a call of a predeclared function.
+func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
+	name := ""
+	switch fun := fun.(type) {
+	case *ast.Ident:
+		name = fun.Name
+	case *ast.SelectorExpr:
+		name = fun.Sel.Name
+		f.refuse(x, "unsafe.%s", name)
+	}
+	c := &callParts{}
+	plain := func(names []string) string { return name + "(" + f.spreadArgs(x, names) + ")" }
+	switch name {
+	case "append":
+		s := f.typeOf(x)
+		c.add(f.converted(x.Args[0], s), s)
+		elem := s.Underlying().(*types.Slice).Elem()
+		for _, a := range x.Args[1:] {
+			if x.Ellipsis.IsValid() {
+				c.add(f.expr(a), types.Default(f.typeOf(a)))
+			} else {
+				c.add(f.converted(a, elem), elem)
+			}
+		}
+	case "make", "new":
+		t := f.typeOf(x.Args[0])
+		if name == "new" && !f.info.Types[x.Args[0]].IsType() {
+			t = types.Default(t)
+			c.add(f.converted(x.Args[0], t), t)
+			h := f.l.helper("newof", t, "func %[1]s(v %[2]s) *%[2]s {\np := new(%[2]s)\n*p = v\nreturn p\n}\n")
+			c.build = func(names []string) string { return h + "(" + names[0] + ")" }
+			return c
+		}
+		for _, a := range x.Args[1:] {
+			c.add(f.operand(a), f.typeOf(a))
+		}
+		plain = func(names []string) string {
+			return name + "(" + joinNonEmpty(append([]string{f.l.typ(nil, t)}, names...)...) + ")"
+		}
+	case "delete":
+		m := f.typeOf(x.Args[0])
+		c.add(f.expr(x.Args[0]), m)
+		key := f.typeOf(x.Args[1])
+		if u, ok := m.Underlying().(*types.Map); ok {
+			key = u.Key()
+		}
+		c.add(f.converted(x.Args[1], key), key)
+	case "panic":
+		c.add(f.expr(x.Args[0]), types.NewInterfaceType(nil, nil))
+	case "print", "println":
+		for _, a := range x.Args {
+			c.add(f.expr(a), types.Default(f.typeOf(a)))
+		}
+		plain = func(names []string) string {
+			return f.l.gk(strings.Title(name)) + "(" + strings.Join(names, ", ") + ")" //nolint:staticcheck // ASCII
+		}
+	case "recover":
+		plain = func([]string) string { return f.l.gk("Recover") + "()" }
+	case "min", "max":
+		t := f.typeOf(x)
+		op := map[string]string{"min": "<", "max": ">"}[name]
+		h := f.l.helper(name, types.Default(t), "func %[1]s(a, b %[2]s) %[2]s {\nif a != a { return a }\nif b != b { return b }\nif a "+op+" b { return a }\nreturn b\n}\n")
+		for _, a := range x.Args {
+			c.add(f.converted(a, types.Default(t)), types.Default(t))
+		}
+		plain = func(names []string) string {
+			text := names[0]
+			for _, n := range names[1:] {
+				text = h + "(" + text + ", " + n + ")"
+			}
+			return text
+		}
+	case "clear":
+		t := f.typeOf(x.Args[0])
+		c.add(f.expr(x.Args[0]), t)
+		body := "func %[1]s(s %[2]s) {\nfor i := range s {\nvar zero %[3]s\ns[i] = zero\n}\n}\n"
+		elem := t
+		switch u := t.Underlying().(type) {
+		case *types.Slice:
+			elem = u.Elem()
+		case *types.Map:
+			body = "func %[1]s(m %[2]s) {\nfor k := range m {\ndelete(m, k)\n}\n}\n"
+		}
+		h := f.l.helper("clear", t, strings.ReplaceAll(body, "%[3]s", f.l.typ(nil, elem)))
+		plain = func(names []string) string { return h + "(" + names[0] + ")" }
+	default:
+		for _, a := range x.Args {
+			c.add(f.expr(a), types.Default(f.typeOf(a)))
+		}
+	}
+	c.build = plain
+	return c
+}
+
+// helper defines a function for type t once and returns its name; text is a format of the name and the type.
+func (l *lowerer) helper(what string, t types.Type, text string) string {
+	typ := l.typ(nil, t)
+	h := fnv.New64a()
+	h.Write([]byte(typ))
+	name := fmt.Sprintf("%s_h%x", what, h.Sum64())
+	if l.first(name) {
+		l.write(text, name, typ)
+	}
+	return name
+}

@@ -1,0 +1,218 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// A callParts is a call taken apart: operands in the order of evaluation, and how the call looks once they have values.
+type callParts struct {
+	operands []operand
+	build    func(names []string) string
+}
+
+type operand struct {
+	text string
+	typ  types.Type // a tuple for the results of f in g(f())
+}
+
+func (c *callParts) add(text string, t types.Type) { c.operands = append(c.operands, operand{text, t}) }
+
+// call returns a lowered call or conversion.
+func (f *fn) call(x *ast.CallExpr) string {
+	if f.info.Types[x.Fun].IsType() {
+		return f.conversion(x)
+	}
+	c := f.parts(x)
+	texts := make([]string, len(c.operands))
+	for i, o := range c.operands {
+		texts[i] = o.text
+	}
+	return c.build(texts)
+}
+
+func (f *fn) conversion(x *ast.CallExpr) string {
+	t := f.typeOf(x.Fun)
+	name := f.l.typ(nil, t)
+	if strings.HasPrefix(name, "*") || strings.HasPrefix(name, "<-") || strings.HasPrefix(name, "func") {
+		name = "(" + name + ")"
+	}
+	if isHTTPHandlerFunc(t) {
+		return name + "(" + f.l.gk("HTTPHandlerFunc") + "(" + f.expr(x.Args[0]) + "))"
+	}
+	return name + "(" + f.expr(x.Args[0]) + ")"
+}
+
+func isHTTPHandlerFunc(t types.Type) bool {
+	n, ok := t.(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "net/http" && n.Obj().Name() == "HandlerFunc"
+}
+
+// parts takes a call apart that is no conversion.
+func (f *fn) parts(x *ast.CallExpr) *callParts {
+	fun := ast.Unparen(x.Fun)
+	if f.info.Types[x.Fun].IsBuiltin() {
+		return f.builtin(x, fun)
+	}
+	c := &callParts{}
+	sig, _ := f.typeOf(x.Fun).Underlying().(*types.Signature)
+	if sel, ok := fun.(*ast.SelectorExpr); ok {
+		if s := f.info.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
+			f.methodCall(c, sel, x, sig)
+			return c
+		}
+	}
+	name := ""
+	if id := instantiated(unindexed(fun)); id != nil {
+		if fn, ok := f.info.Uses[id].(*types.Func); ok && fn.Signature().Recv() == nil {
+			name = f.expr(fun)
+		}
+	}
+	if name == "" {
+		c.add(f.expr(fun), f.typeOf(fun))
+	}
+	f.args(c, x, sig)
+	c.build = func(names []string) string {
+		if name != "" {
+			return name + "(" + f.spreadArgs(x, names) + ")"
+		}
+		return names[0] + "(" + f.spreadArgs(x, names[1:]) + ")"
+	}
+	return c
+}
+
+// unindexed strips explicit type arguments.
+func unindexed(x ast.Expr) ast.Expr {
+	switch x := x.(type) {
+	case *ast.IndexExpr:
+		return x.X
+	case *ast.IndexListExpr:
+		return x.X
+	}
+	return x
+}
+
+func (f *fn) spreadArgs(x *ast.CallExpr, names []string) string {
+	s := strings.Join(names, ", ")
+	if x.Ellipsis.IsValid() {
+		s += "..."
+	}
+	return s
+}
+
+// args adds the arguments of x as values of the parameters' types.
+func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
+	params := sig.Params()
+	for i, a := range x.Args {
+		if tup, ok := f.typeOf(a).(*types.Tuple); ok && len(x.Args) == 1 {
+			c.add(f.expr(a), tup)
+			return
+		}
+		t := f.typeOf(a)
+		switch {
+		case sig.Variadic() && i >= params.Len()-1 && !x.Ellipsis.IsValid():
+			t = params.At(params.Len() - 1).Type().(*types.Slice).Elem()
+		case i < params.Len():
+			t = params.At(i).Type()
+		}
+		text := f.converted(a, t)
+		if isHandlerSignature(t) {
+			text = f.l.gk("HTTPHandlerFunc") + "(" + text + ")"
+		}
+		c.add(text, t)
+	}
+}
+
+// isHandlerSignature reports whether t is what net/http calls for requests: a panic there must reach the cell.
+func isHandlerSignature(t types.Type) bool {
+	sig, ok := t.(*types.Signature)
+	if !ok || sig.Params().Len() != 2 || sig.Results().Len() != 0 {
+		return false
+	}
+	return types.TypeString(sig.Params().At(0).Type(), nil) == "net/http.ResponseWriter" &&
+		types.TypeString(sig.Params().At(1).Type(), nil) == "*net/http.Request"
+}
+
+// replaced lists the methods of the standard library for which the runtime package has functions that do right by the
+// kernel; the receiver becomes the first argument.
+var replaced = map[string]string{
+	"(*time.Timer).Reset": "TimerReset", "(*time.Timer).Stop": "TimerStop",
+	"(*time.Ticker).Reset": "TickerReset", "(*time.Ticker).Stop": "TickerStop",
+	"(*log.Logger).Fatal": "LoggerFatal", "(*log.Logger).Fatalf": "LoggerFatalf", "(*log.Logger).Fatalln": "LoggerFatalln",
+	"(*flag.FlagSet).Parse": "FlagSetParse",
+}
+
+// methodCall takes apart a call of a method: static ones of the notebook's types are plain functions.
+func (f *fn) methodCall(c *callParts, sel *ast.SelectorExpr, x *ast.CallExpr, sig *types.Signature) {
+	m := f.method(sel)
+	full := m.obj.FullName()
+	switch {
+	case m.function != "":
+		c.add(m.recv(), m.recvType())
+		f.args(c, x, sig)
+		c.build = func(names []string) string { return m.function + "(" + f.spreadArgs(x, names) + ")" }
+	case replaced[full] != "":
+		c.add(m.pointer(), types.NewPointer(m.base))
+		f.args(c, x, sig)
+		c.build = func(names []string) string { return f.l.gk(replaced[full]) + "(" + f.spreadArgs(x, names) + ")" }
+	case full == "(*sync.WaitGroup).Go":
+		line, col := f.where(x)
+		c.add(m.pointer(), types.NewPointer(m.base))
+		f.args(c, x, sig)
+		c.build = func(names []string) string {
+			return fmt.Sprintf("%s(%d, %d, %s)", f.l.gk("WaitGroupGo"), line, col, strings.Join(names, ", "))
+		}
+	default:
+		c.add(m.operand(), m.operandType())
+		f.args(c, x, sig)
+		c.build = func(names []string) string {
+			return names[0] + "." + m.obj.Name() + "(" + f.spreadArgs(x, names[1:]) + ")"
+		}
+	}
+}
+
+// thunk returns an expression for a func() that makes the call with the operands as they are now.
+func (f *fn) thunk(x *ast.CallExpr) string {
+	if lit, ok := ast.Unparen(x.Fun).(*ast.FuncLit); ok && len(x.Args) == 0 && f.typeOf(lit).(*types.Signature).Results().Len() == 0 {
+		return f.funcLit(lit)
+	}
+	if f.info.Types[x.Fun].IsType() {
+		f.refuse(x, "a conversion as a statement")
+	}
+	c := f.parts(x)
+	var formals []formal
+	var actuals, names []string
+	for _, o := range c.operands {
+		if tup, ok := o.typ.(*types.Tuple); ok {
+			temps := f.temps(tup.Len())
+			f.line("%s := %s", strings.Join(temps, ", "), o.text)
+			for i, t := range temps {
+				formals = append(formals, formal{t, f.l.typ(nil, tup.At(i).Type())})
+				actuals = append(actuals, t)
+				names = append(names, t)
+			}
+			continue
+		}
+		name := f.temp()
+		formals = append(formals, formal{name, f.l.typ(nil, o.typ)})
+		actuals = append(actuals, o.text)
+		names = append(names, name)
+	}
+	call := c.build(names)
+	if tv := f.info.Types[x.Fun]; tv.IsBuiltin() && f.info.Types[x].IsValue() {
+		call = "_ = " + call
+	}
+	maker := f.maker(f.name)
+	params, _ := join(formals)
+	cell, line, col := f.l.scope.Position(x.Pos())
+	f.l.write("func %s(%s) func() {\nreturn func() {\n//line %s:%d:%d\n%s\n}\n}\n", maker, params, cell, line, col, call)
+	return maker + "(" + strings.Join(actuals, ", ") + ")"
+}
+
+// where returns the position of n in the form that the runtime package takes.
+func (f *fn) where(n ast.Node) (line, col int) {
+	id, line, col := f.l.scope.Origin(n.Pos())
+	return packPosition(id, line), col
+}

@@ -1,0 +1,172 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// choiceBody writes the statements of a case.
+func (f *fn) choiceBody(list []ast.Stmt) {
+	f.inner++
+	f.stmts(list)
+	f.inner--
+}
+
+// switchStmt writes a switch as one without a tag, a single condition a case: yaegi looks at no more.
+func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
+	f.line("{")
+	defer f.line("}")
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+	}
+	tag := ""
+	var tagType types.Type
+	if s.Tag != nil {
+		f.waits(s.Tag)
+		tag = f.temp()
+		tagType = types.Default(f.typeOf(s.Tag))
+		f.line("var %s %s = %s", tag, f.l.typ(nil, tagType), f.converted(s.Tag, tagType))
+		f.line("_ = %s", tag)
+	}
+	f.label(label)
+	f.line("switch {")
+	for _, c := range s.Body.List {
+		clause := c.(*ast.CaseClause)
+		if clause.List == nil {
+			f.line("default:")
+			f.choiceBody(clause.Body)
+			continue
+		}
+		var conds []string
+		for _, x := range clause.List {
+			if tag == "" {
+				conds = append(conds, "("+f.expr(x)+")")
+			} else {
+				conds = append(conds, f.equal(tag, tagType, x))
+			}
+		}
+		f.line("case %s:", strings.Join(conds, " || "))
+		f.choiceBody(clause.Body)
+	}
+	f.line("}")
+}
+
+// equal compares a switch's tag with a case.
+func (f *fn) equal(tag string, tagType types.Type, x ast.Expr) string {
+	if f.isNil(x) {
+		return "(" + tag + " == nil)"
+	}
+	if types.IsInterface(tagType) {
+		return "(" + tag + " == " + f.l.typ(nil, tagType) + "(" + f.expr(x) + "))"
+	}
+	return "(" + tag + " == " + f.operand(x) + ")"
+}
+
+// typeSwitch writes one assertion a type, then chooses.
+func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
+	f.line("{")
+	defer f.line("}")
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+	}
+	var x ast.Expr
+	switch a := s.Assign.(type) {
+	case *ast.ExprStmt:
+		x = ast.Unparen(a.X).(*ast.TypeAssertExpr).X
+	case *ast.AssignStmt:
+		x = ast.Unparen(a.Rhs[0]).(*ast.TypeAssertExpr).X
+	}
+	f.waits(x)
+	val := f.temp()
+	f.line("var %s %s = %s", val, f.l.typ(f.env, f.typeOf(x)), f.expr(x))
+	type arm struct {
+		cond, value string
+	}
+	arms := map[ast.Expr]arm{}
+	for _, c := range s.Body.List {
+		for _, t := range c.(*ast.CaseClause).List {
+			if f.isNil(t) {
+				arms[t] = arm{cond: "(" + val + " == nil)"}
+				continue
+			}
+			v, ok := f.temp(), f.temp()
+			f.line("%s, %s := %s.(%s)\n_, _ = %s, %s", v, ok, val, f.l.typ(f.env, f.typeOf(t)), v, ok)
+			arms[t] = arm{ok, v}
+		}
+	}
+	f.label(label)
+	f.line("switch {")
+	for _, c := range s.Body.List {
+		clause := c.(*ast.CaseClause)
+		value := val
+		if clause.List == nil {
+			f.line("default:")
+		} else {
+			var conds []string
+			for _, t := range clause.List {
+				conds = append(conds, arms[t].cond)
+			}
+			f.line("case %s:", strings.Join(conds, " || "))
+			if a := arms[clause.List[0]]; len(clause.List) == 1 && a.value != "" {
+				value = a.value
+			}
+		}
+		if obj := f.info.Implicits[clause]; obj != nil {
+			f.declare(obj, value)
+		}
+		f.choiceBody(clause.Body)
+	}
+	f.line("}")
+}
+
+// selectStmt writes a select whose cases receive into variables of its own.
+func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
+	waits := true
+	for _, c := range s.Body.List {
+		waits = waits && c.(*ast.CommClause).Comm != nil
+	}
+	if waits {
+		f.wait(s, "select")
+	}
+	f.label(label)
+	f.line("select {")
+	for _, c := range s.Body.List {
+		clause := c.(*ast.CommClause)
+		f.at(clause)
+		after := func() {}
+		switch comm := clause.Comm.(type) {
+		case nil:
+			f.line("default:")
+		case *ast.SendStmt:
+			f.line("case %s <- %s:", f.expr(comm.Chan), f.converted(comm.Value, chanElem(f.typeOf(comm.Chan))))
+		case *ast.ExprStmt:
+			f.line("case <-%s:", f.received(comm.X))
+		case *ast.AssignStmt:
+			temps := f.temps(len(comm.Lhs))
+			f.line("case %s := <-%s:", strings.Join(temps, ", "), f.received(comm.Rhs[0]))
+			after = func() {
+				for i, x := range comm.Lhs {
+					id, ok := x.(*ast.Ident)
+					switch {
+					case isBlank(x):
+						f.line("_ = %s", temps[i])
+					case ok && comm.Tok == token.DEFINE && f.info.Defs[id] != nil:
+						f.declare(f.info.Defs[id], temps[i])
+					default:
+						f.line("%s = %s", f.expr(x), temps[i])
+					}
+				}
+			}
+		}
+		after()
+		f.choiceBody(clause.Body)
+	}
+	f.line("}")
+}
+
+// received returns the channel that the receive expression x receives from.
+func (f *fn) received(x ast.Expr) string {
+	return f.expr(ast.Unparen(x).(*ast.UnaryExpr).X)
+}

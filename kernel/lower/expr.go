@@ -1,0 +1,304 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// typeOf returns the type of x with the instance's type arguments in place.
+func (f *fn) typeOf(x ast.Expr) types.Type { return f.env.subst(f.info.TypeOf(x)) }
+
+// converted returns x as a value that may be assigned to a variable of type t.
+func (f *fn) converted(x ast.Expr, t types.Type) string {
+	t = f.env.subst(t)
+	tv := f.info.Types[x]
+	switch {
+	case tv.IsNil():
+		return "nil"
+	case tv.Value != nil && t != nil && !types.IsInterface(t):
+		return f.constant(tv.Value, t)
+	}
+	return f.expr(x)
+}
+
+// operand returns x for use beside another operand that fixes the type: constants stay bare.
+func (f *fn) operand(x ast.Expr) string {
+	if tv := f.info.Types[x]; tv.Value != nil && tv.Value.Kind() != constant.Bool {
+		if b, ok := f.env.subst(tv.Type).Underlying().(*types.Basic); ok && b.Info()&types.IsComplex == 0 {
+			return "(" + literal(tv.Value, b) + ")"
+		}
+	}
+	return f.expr(x)
+}
+
+// literal writes a constant of type b.
+func literal(v constant.Value, b *types.Basic) string {
+	switch {
+	case b.Info()&types.IsString != 0:
+		return quote(constant.StringVal(v))
+	case b.Info()&types.IsInteger != 0:
+		return constant.ToInt(v).ExactString()
+	case b.Info()&types.IsFloat != 0:
+		x, _ := constant.Float64Val(v)
+		s := strconv.FormatFloat(x, 'g', -1, 64)
+		if !strings.ContainsAny(s, ".e") {
+			s += ".0"
+		}
+		return s
+	}
+	return v.ExactString()
+}
+
+// constant writes the constant v as a value of type t.
+func (f *fn) constant(v constant.Value, t types.Type) string {
+	b, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		if types.IsInterface(t) {
+			return f.constantDefault(v)
+		}
+		panic(fmt.Errorf("constant of type %v", t))
+	}
+	if b.Kind() == types.UntypedNil {
+		return "nil"
+	}
+	name := f.l.typ(nil, types.Default(t))
+	switch {
+	case b.Info()&types.IsBoolean != 0:
+		if name == "bool" {
+			return v.String()
+		}
+		return name + "(" + v.String() + ")"
+	case b.Info()&types.IsComplex != 0:
+		re, _ := constant.Float64Val(constant.Real(v))
+		im, _ := constant.Float64Val(constant.Imag(v))
+		return fmt.Sprintf("%s(complex(float64(%v), float64(%v)))", name, re, im)
+	}
+	text := literal(v, b)
+	if name == "int" || name == "string" {
+		if strings.HasPrefix(text, "-") {
+			return "(" + text + ")"
+		}
+		return text
+	}
+	return name + "(" + text + ")"
+}
+
+func (f *fn) constantDefault(v constant.Value) string {
+	switch v.Kind() {
+	case constant.Bool:
+		return f.constant(v, types.Typ[types.Bool])
+	case constant.String:
+		return f.constant(v, types.Typ[types.String])
+	case constant.Float:
+		return f.constant(v, types.Typ[types.Float64])
+	case constant.Complex:
+		return f.constant(v, types.Typ[types.Complex128])
+	}
+	return f.constant(v, types.Typ[types.Int])
+}
+
+// expr returns the lowered expression.
+func (f *fn) expr(x ast.Expr) string {
+	if tv, ok := f.info.Types[x]; ok {
+		if tv.Value != nil {
+			return f.constant(tv.Value, f.env.subst(tv.Type))
+		}
+		if tv.IsType() {
+			return f.l.typ(f.env, tv.Type)
+		}
+	}
+	switch x := x.(type) {
+	case *ast.Ident:
+		return f.ident(x)
+	case *ast.ParenExpr:
+		return "(" + f.expr(x.X) + ")"
+	case *ast.BinaryExpr:
+		return f.binary(x)
+	case *ast.UnaryExpr:
+		return f.unary(x)
+	case *ast.StarExpr:
+		return "(*" + f.expr(x.X) + ")"
+	case *ast.CallExpr:
+		return f.call(x)
+	case *ast.FuncLit:
+		return f.funcLit(x)
+	case *ast.CompositeLit:
+		return f.composite(x, f.typeOf(x))
+	case *ast.SelectorExpr:
+		return f.selector(x)
+	case *ast.IndexExpr:
+		if id := instantiated(x.X); id != nil {
+			if _, ok := f.info.Instances[id]; ok {
+				return f.expr(x.X)
+			}
+		}
+		return f.index(x)
+	case *ast.IndexListExpr:
+		return f.expr(x.X)
+	case *ast.SliceExpr:
+		return f.slice(x)
+	case *ast.TypeAssertExpr:
+		return f.expr(x.X) + ".(" + f.l.typ(f.env, f.typeOf(x.Type)) + ")"
+	}
+	f.refuse(x, "this expression (%T)", x)
+	return ""
+}
+
+// instantiated returns the identifier of a function that an index expression may instantiate.
+func instantiated(x ast.Expr) *ast.Ident {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		return x
+	case *ast.SelectorExpr:
+		return x.Sel
+	}
+	return nil
+}
+
+func (f *fn) ident(x *ast.Ident) string {
+	obj := f.info.ObjectOf(x)
+	switch obj := obj.(type) {
+	case *types.Nil:
+		return "nil"
+	case *types.Func:
+		if inst, ok := f.info.Instances[x]; ok {
+			return f.l.instance(f, x, obj, inst)
+		}
+		if name, ok := f.global(obj); ok {
+			return name
+		}
+	case *types.Var:
+		return f.variable(obj)
+	case *types.PkgName:
+		return f.l.importing(obj.Imported().Path())
+	}
+	f.refuse(x, "%s in this place", x.Name)
+	return ""
+}
+
+func (f *fn) binary(x *ast.BinaryExpr) string {
+	if x.Op == token.SHL || x.Op == token.SHR {
+		return "(" + f.expr(x.X) + " " + x.Op.String() + " " + f.expr(x.Y) + ")"
+	}
+	a, b := f.operand(x.X), f.operand(x.Y)
+	if x.Op == token.EQL || x.Op == token.NEQ {
+		a, b = f.comparable(x.X, x.Y, a), f.comparable(x.Y, x.X, b)
+	}
+	if f.info.Types[x.X].Value != nil && f.info.Types[x.Y].Value != nil {
+		a = f.expr(x.X)
+	}
+	return "(" + a + " " + x.Op.String() + " " + b + ")"
+}
+
+// comparable converts an operand that is compared with an interface.
+func (f *fn) comparable(x, other ast.Expr, text string) string {
+	if f.isNil(x) || f.isNil(other) || types.IsInterface(f.typeOf(x)) || !types.IsInterface(f.typeOf(other)) {
+		return text
+	}
+	return f.l.typ(nil, f.typeOf(other)) + "(" + f.expr(x) + ")"
+}
+
+func (f *fn) unary(x *ast.UnaryExpr) string {
+	switch x.Op {
+	case token.AND:
+		switch y := ast.Unparen(x.X).(type) {
+		case *ast.CompositeLit:
+			return "&" + f.composite(y, f.typeOf(y))
+		case *ast.Ident:
+			if obj, ok := f.info.ObjectOf(y).(*types.Var); ok {
+				if _, global := f.global(obj); !global {
+					return f.local(obj)
+				}
+			}
+		}
+		return "&" + f.expr(x.X)
+	case token.ARROW:
+		return "(<-" + f.expr(x.X) + ")"
+	}
+	return "(" + x.Op.String() + f.expr(x.X) + ")"
+}
+
+func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
+	under := t.Underlying()
+	amp := ""
+	if p, ok := under.(*types.Pointer); ok { // an element &T{} whose type is left out
+		amp, t = "&", p.Elem()
+		under = t.Underlying()
+	}
+	var parts []string
+	for i, e := range x.Elts {
+		kv, keyed := e.(*ast.KeyValueExpr)
+		value := e
+		if keyed {
+			value = kv.Value
+		}
+		switch u := under.(type) {
+		case *types.Struct:
+			field := u.Field(i)
+			if keyed {
+				field = f.info.ObjectOf(kv.Key.(*ast.Ident)).(*types.Var)
+				for j := range u.NumFields() {
+					if u.Field(j).Name() == field.Name() {
+						field = u.Field(j)
+					}
+				}
+			}
+			parts = append(parts, field.Name()+": "+f.element(value, field.Type()))
+		case *types.Map:
+			parts = append(parts, f.element(kv.Key, u.Key())+": "+f.element(value, u.Elem()))
+		case *types.Slice:
+			parts = append(parts, f.keyed(kv)+f.element(value, u.Elem()))
+		case *types.Array:
+			parts = append(parts, f.keyed(kv)+f.element(value, u.Elem()))
+		}
+	}
+	return amp + f.l.typ(nil, t) + "{" + strings.Join(parts, ", ") + "}"
+}
+
+func (f *fn) keyed(kv *ast.KeyValueExpr) string {
+	if kv == nil {
+		return ""
+	}
+	return f.info.Types[kv.Key].Value.ExactString() + ": "
+}
+
+// element returns a part of a composite literal, whose own type may be left out.
+func (f *fn) element(x ast.Expr, t types.Type) string {
+	if c, ok := x.(*ast.CompositeLit); ok && c.Type == nil {
+		return f.composite(c, f.env.subst(t))
+	}
+	return f.converted(x, t)
+}
+
+func (f *fn) index(x *ast.IndexExpr) string {
+	t := f.typeOf(x.X)
+	if m, ok := t.Underlying().(*types.Map); ok {
+		return f.expr(x.X) + "[" + f.converted(x.Index, m.Key()) + "]"
+	}
+	base := f.expr(x.X)
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		if _, ok := p.Elem().Underlying().(*types.Array); ok {
+			base = "(*" + base + ")"
+		}
+	}
+	return base + "[" + f.operand(x.Index) + "]"
+}
+
+func (f *fn) slice(x *ast.SliceExpr) string {
+	bound := func(e ast.Expr) string {
+		if e == nil {
+			return ""
+		}
+		return f.operand(e)
+	}
+	base := f.expr(x.X)
+	if x.Slice3 {
+		return fmt.Sprintf("%s[%s:%s:%s]", base, bound(x.Low), bound(x.High), bound(x.Max))
+	}
+	return fmt.Sprintf("%s[%s:%s]", base, bound(x.Low), bound(x.High))
+}

@@ -1,0 +1,129 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"gokernel/kernel/check"
+)
+
+// A fn is the lowering of one function, or of one function literal, which becomes a function of its own.
+type fn struct {
+	l    *lowerer
+	info *types.Info
+	pkg  *types.Package
+	env  env
+	caps *captureSet
+	lit  ast.Node // the literal or range-over-func statement; nil for a declared function
+	up   *fn      // the function around a literal
+	name string   // what the reader calls it
+	top  bool     // the cell's statements: variables at top level are the notebook's
+
+	buf     strings.Builder
+	names   map[types.Object]string
+	head    []formal         // what a function literal around the whole body must be handed
+	sig     *types.Signature // substituted; nil for the cell's statements
+	results []string         // the results' variables, if results are returned through them
+	boxRes  bool             // those live behind pointers
+	defers  string           // the variable that holds the deferred calls, "" if there are none
+	yields  *rangeFunc       // set in the body of a range-over-func statement
+	labels  map[string]string
+	inner   int // loops, switches and selects around the statement that a plain break would leave
+	loops   int // loops around it that a plain continue would continue
+	nlits   *int
+}
+
+// A formal is a parameter of a maker.
+type formal struct{ name, typ string }
+
+func (l *lowerer) newFunc(info *types.Info, pkg *types.Package, v env, name string) *fn {
+	return &fn{l: l, info: info, pkg: pkg, env: v, name: name, names: map[types.Object]string{}, labels: map[string]string{}, nlits: new(int)}
+}
+
+// isGlobal reports whether obj is a variable of the notebook rather than of a function.
+func (f *fn) isGlobal(obj types.Object) bool {
+	if _, ok := f.l.cell.Hoisted[obj]; ok {
+		return true
+	}
+	return obj.Pkg() == nil || obj.Parent() == obj.Pkg().Scope()
+}
+
+func (f *fn) line(format string, args ...any) {
+	fmt.Fprintf(&f.buf, format+"\n", args...)
+}
+
+// at writes a line directive that leads back to the position of n.
+func (f *fn) at(n ast.Node) {
+	cell, line, col := f.l.scope.Position(n.Pos())
+	if cell != "" {
+		fmt.Fprintf(&f.buf, "//line %s:%d:%d\n", cell, line, col)
+	}
+}
+
+// temp returns a new local name.
+func (f *fn) temp() string { return fmt.Sprintf("t%d", f.l.fresh()) }
+
+// local returns the name of a local variable, making one up at the first call. Names are unique in the session.
+func (f *fn) local(obj types.Object) string {
+	for g := f; g != nil; g = g.up {
+		if name, ok := g.names[obj]; ok {
+			return name
+		}
+	}
+	name := fmt.Sprintf("l%d_%s", f.l.fresh(), obj.Name())
+	f.names[obj] = name
+	return name
+}
+
+func (f *fn) boxed(obj types.Object) bool { return f.caps.boxed[obj] }
+
+// variable returns the expression for a variable's value.
+func (f *fn) variable(obj types.Object) string {
+	if name, ok := f.global(obj); ok {
+		return name
+	}
+	if f.boxed(obj) {
+		return "(*" + f.local(obj) + ")"
+	}
+	return f.local(obj)
+}
+
+// global returns the name of a variable or function of the notebook.
+func (f *fn) global(obj types.Object) (string, bool) {
+	if d, ok := f.l.cell.Hoisted[obj]; ok {
+		return d.Emit, true
+	}
+	if obj.Pkg() == nil || obj.Parent() != obj.Pkg().Scope() || obj.Pkg().Path() != "main" {
+		return "", false
+	}
+	if _, ok := obj.(*types.Var); ok && f.info == f.l.cell.StmtInfo {
+		// Statements that do not mean this cell's variable of that name mean the one before.
+		if d := f.l.cell.Before.Lookup(obj.Name()); d != nil && d.Kind == check.Var {
+			return d.Emit, true
+		}
+	}
+	if d := f.l.scope.Lookup(obj.Name()); d != nil {
+		return d.Emit, true
+	}
+	return "", false
+}
+
+// declare writes the declaration of a local variable with the given initial value, "" for zero.
+func (f *fn) declare(obj types.Object, value string) {
+	t := f.l.typ(f.env, obj.Type())
+	name := f.local(obj)
+	if f.boxed(obj) {
+		f.line("%s := new(%s)", name, t)
+		if value != "" {
+			f.line("*%s = %s", name, value)
+		}
+		return
+	}
+	f.line("var %s %s", name, t)
+	if value != "" {
+		f.line("%s = %s", name, value)
+	}
+	f.line("_ = %s", name)
+}

@@ -1,0 +1,310 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// How the body of a loop over a function ended; more values stand for branches to labels around the loop.
+const (
+	exitNormal = iota
+	exitBreak
+	exitReturn
+	exitLabel
+)
+
+// A rangeFunc is a loop over a function whose body is being written, as a function that the iterator calls.
+type rangeFunc struct {
+	state   string // pointer to how the body ended
+	label   string // the reader's label of the loop
+	returns bool
+	exits   []*ast.BranchStmt // branches to labels around the loop
+}
+
+// branch writes break, continue, goto and fallthrough.
+func (f *fn) branch(s *ast.BranchStmt) {
+	if s.Label == nil {
+		switch {
+		case f.yields != nil && s.Tok == token.BREAK && f.inner == 0:
+			f.line("*%s = %d\nreturn false", f.yields.state, exitBreak)
+		case f.yields != nil && s.Tok == token.CONTINUE && f.loops == 0:
+			f.line("return true")
+		default:
+			f.line("%s", s.Tok)
+		}
+		return
+	}
+	if name, ok := f.labels[s.Label.Name]; ok {
+		f.line("%s %s", s.Tok, name)
+		return
+	}
+	if f.yields == nil {
+		f.line("%s %s", s.Tok, f.labelName(s.Label.Name))
+		return
+	}
+	switch {
+	case f.yields.label == s.Label.Name && s.Tok == token.BREAK:
+		f.line("*%s = %d\nreturn false", f.yields.state, exitBreak)
+	case f.yields.label == s.Label.Name && s.Tok == token.CONTINUE:
+		f.line("return true")
+	default:
+		f.yields.exits = append(f.yields.exits, s)
+		f.line("*%s = %d\nreturn false", f.yields.state, exitLabel+len(f.yields.exits)-1)
+	}
+}
+
+// loopBody writes the statements of a loop.
+func (f *fn) loopBody(b *ast.BlockStmt) {
+	f.inner++
+	f.loops++
+	f.stmts(b.List)
+	f.loops--
+	f.inner--
+}
+
+func (f *fn) label(name string) {
+	if name != "" {
+		f.line("%s:", name)
+	}
+}
+
+// forStmt writes a loop with a condition. Variables that are captured get new storage in each iteration, as since Go 1.22.
+func (f *fn) forStmt(s *ast.ForStmt, label string) {
+	f.line("{")
+	defer f.line("}")
+	var captured []types.Object
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+		if a, ok := s.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+			for _, x := range a.Lhs {
+				if obj := f.info.Defs[x.(*ast.Ident)]; obj != nil && f.boxed(obj) {
+					captured = append(captured, obj)
+				}
+			}
+		}
+	}
+	if len(captured) == 0 && !f.blocks(s.Cond) && !f.complex(s.Post) {
+		cond, post := "", ""
+		if s.Cond != nil {
+			cond = f.expr(s.Cond)
+		}
+		if s.Post != nil {
+			post = f.simple(s.Post)
+		}
+		f.label(label)
+		f.line("for ; %s; %s {", cond, post)
+		f.loopBody(s.Body)
+		f.line("}")
+		return
+	}
+	again := f.temp()
+	f.line("%s := false", again)
+	f.label(label)
+	f.line("for {")
+	f.line("if %s {", again)
+	for _, obj := range captured {
+		next := f.temp()
+		f.line("%s := new(%s)\n*%s = *%s\n%s = %s", next, f.l.typ(f.env, obj.Type()), next, f.local(obj), f.local(obj), next)
+	}
+	if s.Post != nil {
+		f.stmt(s.Post, "")
+	}
+	f.line("}\n%s = true", again)
+	if s.Cond != nil {
+		f.waits(s.Cond)
+		f.line("if !(%s) { break }", f.expr(s.Cond))
+	}
+	f.loopBody(s.Body)
+	f.line("}")
+}
+
+// complex reports whether a post statement cannot stand in a for clause once lowered.
+func (f *fn) complex(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case nil, *ast.IncDecStmt:
+		return false
+	case *ast.AssignStmt:
+		return len(s.Lhs) != 1 || f.blocks(s)
+	}
+	return true
+}
+
+// simple returns a statement of one line.
+func (f *fn) simple(s ast.Stmt) string {
+	save := f.buf.String()
+	f.buf.Reset()
+	switch s := s.(type) {
+	case *ast.IncDecStmt:
+		f.line("%s%s", f.expr(s.X), s.Tok)
+	case *ast.AssignStmt:
+		f.assign(s)
+	}
+	text := strings.TrimSpace(f.buf.String())
+	f.buf.Reset()
+	f.buf.WriteString(save)
+	return text
+}
+
+// rangeStmt writes the loops with range. Each sets variables of its own and copies them to those of the reader.
+func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
+	t := f.typeOf(s.X)
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		f.rangeOverFunc(s, u, label)
+	case *types.Basic:
+		if u.Info()&types.IsString != 0 {
+			f.rangeOver(s, label)
+			return
+		}
+		f.rangeOverInt(s, t, label)
+	case *types.Chan:
+		f.rangeOverChan(s, u, label)
+	default:
+		f.rangeOver(s, label)
+	}
+}
+
+// bind gives the reader's variables of a range clause the values of an iteration.
+func (f *fn) bind(s *ast.RangeStmt, values ...string) {
+	for i, x := range []ast.Expr{s.Key, s.Value} {
+		if x == nil || isBlank(x) || i >= len(values) {
+			continue
+		}
+		if id, ok := x.(*ast.Ident); ok && s.Tok == token.DEFINE {
+			if obj := f.info.Defs[id]; obj != nil {
+				f.declare(obj, values[i])
+			}
+			continue
+		}
+		f.line("%s = %s", f.expr(x), values[i])
+	}
+}
+
+func isBlank(x ast.Expr) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
+func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
+	over := f.temp()
+	f.line("{\n%s := %s", over, f.expr(s.X))
+	k, v := "_", "_"
+	if s.Key != nil && !isBlank(s.Key) {
+		k = f.temp()
+	}
+	if s.Value != nil && !isBlank(s.Value) {
+		v = f.temp()
+	}
+	f.label(label)
+	switch {
+	case v != "_":
+		f.line("for %s, %s := range %s {", k, v, over)
+	case k != "_":
+		f.line("for %s := range %s {", k, over)
+	default:
+		k = f.temp()
+		f.line("for %s := range %s {\n_ = %s", k, over, k)
+		k = "_"
+	}
+	f.bind(s, k, v)
+	f.loopBody(s.Body)
+	f.line("}\n}")
+}
+
+func (f *fn) rangeOverInt(s *ast.RangeStmt, t types.Type, label string) {
+	if s.Key != nil && !isBlank(s.Key) {
+		t = f.typeOf(s.Key)
+	}
+	i, n := f.temp(), f.temp()
+	typ := f.l.typ(nil, types.Default(t))
+	f.line("{\nvar %s %s = %s", n, typ, f.converted(s.X, types.Default(t)))
+	f.label(label)
+	f.line("for %s := %s(0); %s < %s; %s++ {", i, typ, i, n, i)
+	f.bind(s, i)
+	f.loopBody(s.Body)
+	f.line("}\n}")
+}
+
+func (f *fn) rangeOverChan(s *ast.RangeStmt, c *types.Chan, label string) {
+	ch, v, ok := f.temp(), f.temp(), f.temp()
+	f.line("{\n%s := %s", ch, f.expr(s.X))
+	f.label(label)
+	f.line("for {")
+	f.at(s)
+	f.wait(s, "chan receive")
+	f.line("%s, %s := <-%s\nif !%s { break }\n_ = %s", v, ok, ch, ok, v)
+	f.bind(s, v)
+	f.loopBody(s.Body)
+	f.line("}\n}")
+}
+
+// rangeOverFunc turns the body into a function for the iterator to call (Go spec, "For statements with range clause").
+func (f *fn) rangeOverFunc(s *ast.RangeStmt, sig *types.Signature, label string) {
+	yield, ok := sig.Params().At(0).Type().Underlying().(*types.Signature)
+	if !ok {
+		f.refuse(s, "this range")
+	}
+	state := f.temp()
+	readers := ""
+	for name, low := range f.labels {
+		if low == label && label != "" {
+			readers = name
+		}
+	}
+	g := f.child(s, f.name+"-range")
+	g.yields = &rangeFunc{state: state, label: readers}
+	f.captured(s, g)
+	f.passes(g)
+	g.head = append(g.head, formal{state, "*int"})
+	var params, names []string
+	for p := range yield.Params().Variables() {
+		name := f.temp()
+		names = append(names, name)
+		params = append(params, name+" "+f.l.typ(f.env, p.Type()))
+	}
+	g.bind(s, names...)
+	g.stmts(s.Body.List)
+	g.line("return true")
+	maker := f.maker(g.name)
+	formals, actuals := join(g.head)
+	f.l.write("func %s(%s) func(%s) bool {\nreturn func(%s) bool {\n%s}\n}\n", maker, formals, f.l.paramTypes(f.env.subst(yield).(*types.Signature)),
+		strings.Join(params, ", "), g.buf.String())
+	f.line("{\n%s := new(int)", state)
+	f.line("(%s)(%s(%s))", f.expr(s.X), maker, actuals)
+	if g.yields.returns {
+		f.line("if *%s == %d {", state, exitReturn)
+		f.leave()
+		f.line("}")
+	}
+	for i, b := range g.yields.exits {
+		f.line("if *%s == %d {", state, exitLabel+i)
+		f.branch(b)
+		f.line("}")
+	}
+	f.line("}")
+}
+
+// passes hands the body of a loop over a function what its return and defer statements need.
+func (f *fn) passes(g *fn) {
+	to := f.deferring()
+	seen := map[string]bool{}
+	for _, h := range g.head {
+		seen[h.name] = true
+	}
+	for _, r := range to.results {
+		name := strings.TrimSuffix(strings.TrimPrefix(r, "(*"), ")")
+		for _, h := range to.head {
+			if h.name == name && !seen[name] {
+				g.head = append(g.head, h)
+			}
+		}
+	}
+	if to.defers != "" {
+		g.head = append(g.head, formal{to.defers, "*" + f.l.gk("Defers")})
+	}
+	for h := f; h.yields != nil; h = h.up {
+		g.head = append(g.head, formal{h.yields.state, "*int"})
+	}
+}

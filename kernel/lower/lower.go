@@ -1,0 +1,194 @@
+// Package lower is the front end's second half: it rewrites a checked cell into Go that yaegi executes as a compiler
+// would have it.
+//
+// yaegi shares variables between iterations and closures, binds operands of go and defer late and knows no generics;
+// so the lowered program has none of these. Every variable has a name of its own; those that closures capture live
+// behind pointers; a function literal becomes a call of a top-level maker that gets these pointers as arguments; go,
+// defer and recover become calls of the runtime package "gk"; generic code is written out once per instance; methods
+// are plain functions, with real methods only for dynamic dispatch. Line directives lead positions back to the cell.
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gokernel/kernel/check"
+)
+
+// A Program is a lowered cell.
+type Program struct {
+	Cell    string            `json:"cell"`    // "cell [7]"
+	Imports map[string]string `json:"imports"` // alias → path of the packages that Source refers to
+	Source  string            `json:"source"`  // a file of package main, to define
+	Entry   string            `json:"entry"`   // the function of Source to call, "" if there is nothing to run
+	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
+	Steps   []string          `json:"-"`       // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
+	Defined []string          `json:"-"`       // what later cells need not define again: see Engine.Commit
+}
+
+// An Unsupported error says what the interpreter cannot run rightly, and where: the cell is refused.
+type Unsupported struct {
+	What         string
+	Cell         string
+	Line, Column int
+}
+
+// Error returns "cell [7]:1:2: … is not supported".
+func (u *Unsupported) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", u.Cell, u.Line, u.Column, u.What)
+}
+
+// An Engine lowers the cells of one notebook and remembers what the interpreter has defined already. It is not safe for
+// concurrent use.
+type Engine struct {
+	defined map[string]bool
+}
+
+// NewEngine returns the lowerer for a fresh interpreter.
+func NewEngine() *Engine { return &Engine{defined: map[string]bool{}} }
+
+// Commit notes that the interpreter has taken in p's Source.
+func (e *Engine) Commit(p *Program) {
+	for _, d := range p.Defined {
+		e.defined[d] = true
+	}
+}
+
+// Lower rewrites c. The error is an *Unsupported if the cell must be refused.
+func (e *Engine) Lower(c *check.Cell) (p *Program, err error) {
+	l := &lowerer{
+		cell: c, engine: e, scope: c.Scope, done: map[string]bool{},
+		prog: &Program{Cell: c.Name, Imports: map[string]string{gkAlias: "gk"}, Funcs: map[string]string{}},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			u, ok := r.(*Unsupported)
+			if !ok {
+				panic(r)
+			}
+			p, err = nil, u
+		}
+	}()
+	l.program()
+	return l.prog, nil
+}
+
+const gkAlias = "p_gk" // under which lowered code knows the runtime package
+
+// A lowerer holds the lowering of one cell.
+type lowerer struct {
+	cell   *check.Cell
+	engine *Engine
+	scope  *check.Scope
+	prog   *Program
+	out    strings.Builder // finished top-level declarations
+	start  []string        // statements to run before the cell's own
+	queue  []func()        // instances to write out
+	done   map[string]bool // what this cell defines
+	serial int
+}
+
+// fresh returns a number that no other name of the session has.
+func (l *lowerer) fresh() int {
+	l.serial++
+	return l.cell.ID*100000 + l.serial
+}
+
+// first reports whether the interpreter lacks key and notes that this cell defines it.
+func (l *lowerer) first(key string) bool {
+	if l.engine.defined[key] || l.done[key] {
+		return false
+	}
+	l.done[key] = true
+	return true
+}
+
+func (l *lowerer) program() {
+	for _, v := range l.cell.Vars {
+		fmt.Fprintf(&l.out, "var %s %s\n", v.Emit, l.typ(nil, v.Type))
+		l.first(v.Emit)
+	}
+	for _, d := range l.cell.Decls {
+		l.decl(d)
+	}
+	l.entry()
+	for len(l.queue) > 0 {
+		next := l.queue[0]
+		l.queue = l.queue[1:]
+		next()
+	}
+	l.prog.Defined = slices.Sorted(maps.Keys(l.done))
+	l.prog.Source = "package main\n" + l.out.String()
+}
+
+// decl defines a type, function or method. Generic ones wait for their instances; constants are folded into their uses.
+func (l *lowerer) decl(d *check.Decl) {
+	switch d.Kind {
+	case check.Func:
+		fn := d.Node.(*ast.FuncDecl)
+		if fn.Type.TypeParams == nil {
+			l.function(l.cell.BodyInfo, l.cell.BodyPkg, fn, nil, d.Emit, d.Name)
+		}
+	case check.Method:
+		l.method(d)
+	case check.Type:
+		if obj, ok := l.cell.BodyPkg.Scope().Lookup(d.Name).(*types.TypeName); ok {
+			if named, ok := obj.Type().(*types.Named); ok && named.TypeParams().Len() == 0 {
+				l.typ(nil, named)
+			}
+		}
+	}
+}
+
+// entry writes the function that runs the cell's statements.
+func (l *lowerer) entry() {
+	c := l.cell
+	if len(c.Stmts)+len(c.Inits)+len(c.Funcs)+len(l.start) == 0 && c.Result == nil && !c.Main {
+		return
+	}
+	l.prog.Entry = fmt.Sprintf("cell_%d", l.fresh())
+	l.prog.Funcs[l.prog.Entry] = c.Name
+	f := l.newFunc(c.StmtInfo, c.Pkg, nil, c.Name)
+	f.top = true
+	body := &ast.BlockStmt{List: c.Stmts}
+	f.analyse(nil, body)
+	var inits []string
+	for _, fn := range c.Funcs {
+		name := fmt.Sprintf("init_%d", l.fresh())
+		l.function(c.BodyInfo, c.BodyPkg, fn, nil, name, "init")
+		inits = append(inits, name+"()")
+	}
+	for _, s := range slices.Concat(l.start, inits) {
+		f.line("%s", s)
+	}
+	for _, in := range c.Inits {
+		f.initialize(in)
+	}
+	run := f.funcBody(nil, &ast.FuncType{}, body)
+	if d := l.scope.Lookup("main"); c.Main && d != nil {
+		run += d.Emit + "()\n"
+	}
+	l.write("func %s() {\n%s}\n", l.prog.Entry, run)
+}
+
+// importing returns the alias under which lowered code refers to the package at path.
+func (l *lowerer) importing(path string) string {
+	alias := "p_" + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(path)
+	l.prog.Imports[alias] = path
+	return alias
+}
+
+// gk notes that the runtime package is used and returns the qualified name.
+func (l *lowerer) gk(name string) string { return gkAlias + "." + name }
+
+func (f *fn) refuse(n ast.Node, format string, args ...any) {
+	cell, line, col := f.l.scope.Position(n.Pos())
+	panic(&Unsupported{What: fmt.Sprintf(format, args...) + " is not supported by the interpreter", Cell: cell, Line: line, Column: col})
+}
+
+func quote(s string) string { return strconv.Quote(s) }

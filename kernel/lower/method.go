@@ -1,0 +1,326 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"gokernel/kernel/check"
+	"gokernel/kernel/goroutine"
+)
+
+func packPosition(cell, line int) int { return goroutine.Pos(cell, line) }
+
+// A method is a selected method, with its operand.
+type method struct {
+	f        *fn
+	obj      *types.Func
+	function string     // the plain function that it is, "" for dynamic and compiled methods
+	ptrRecv  bool       // the receiver is a pointer
+	base     types.Type // type of the operand behind embedded fields, without pointer
+	isPtr    bool       // the operand is a pointer
+	text     string     // the operand
+	addr     string     // its address, if it is no pointer
+}
+
+// method resolves x.Name: the operand is followed through embedded fields to the type that declares the method.
+func (f *fn) method(x *ast.SelectorExpr) *method {
+	t := f.typeOf(x.X)
+	obj, path, _ := types.LookupFieldOrMethod(t, true, f.pkg, x.Sel.Name)
+	fun, ok := obj.(*types.Func)
+	if !ok {
+		f.refuse(x, "the method %s here", x.Sel.Name)
+	}
+	m := &method{f: f, obj: fun, text: f.expr(x.X)}
+	if id, ok := ast.Unparen(x.X).(*ast.Ident); ok {
+		if v, ok := f.info.ObjectOf(id).(*types.Var); ok {
+			if _, global := f.global(v); !global && f.boxed(v) {
+				m.addr = f.local(v)
+			}
+		}
+	}
+	for _, i := range path[:len(path)-1] {
+		st := structOf(t)
+		m.text += "." + fieldName(st, i)
+		m.addr = ""
+		t = st.Field(i).Type()
+	}
+	m.base = t
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		m.isPtr, m.base = true, p.Elem()
+	} else if p, ok := t.Underlying().(*types.Pointer); ok {
+		m.isPtr, m.base = true, p.Elem()
+	}
+	if m.addr == "" {
+		m.addr = "&" + m.text
+	}
+	_, m.ptrRecv = fun.Signature().Recv().Type().(*types.Pointer)
+	if named, ok := types.Unalias(m.base).(*types.Named); ok && !types.IsInterface(named) && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" {
+		m.function = f.l.methodFunc(named, fun)
+		if m.function == "" {
+			f.refuse(x, "the method %s.%s", named.Obj().Name(), fun.Name())
+		}
+	}
+	return m
+}
+
+func structOf(t types.Type) *types.Struct {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, _ := t.Underlying().(*types.Struct)
+	return st
+}
+
+func fieldName(st *types.Struct, i int) string {
+	if name := st.Field(i).Name(); name != "_" {
+		return name
+	}
+	return fmt.Sprintf("blank%d", i)
+}
+
+// recv returns the operand as the receiver that the method declares.
+func (m *method) recv() string {
+	switch {
+	case m.ptrRecv && !m.isPtr:
+		return m.addr
+	case !m.ptrRecv && m.isPtr:
+		return "(*" + m.text + ")"
+	}
+	return m.text
+}
+
+func (m *method) recvType() types.Type {
+	if m.ptrRecv {
+		return types.NewPointer(m.base)
+	}
+	return m.base
+}
+
+func (m *method) pointer() string {
+	if m.isPtr {
+		return m.text
+	}
+	return m.addr
+}
+
+// operand returns what a compiled method is called on: a pointer wherever the method wants one.
+func (m *method) operand() string {
+	if types.IsInterface(m.base) {
+		return m.text
+	}
+	if m.ptrRecv && !m.isPtr {
+		return "(" + m.addr + ")"
+	}
+	return m.text
+}
+
+func (m *method) operandType() types.Type {
+	if m.isPtr || m.ptrRecv && !types.IsInterface(m.base) {
+		return types.NewPointer(m.base)
+	}
+	return m.base
+}
+
+// methodFunc returns the plain function of a method of a type of the notebook, "" if it has no live declaration.
+func (l *lowerer) methodFunc(t *types.Named, m *types.Func) string {
+	d := l.scope.Lookup(t.Obj().Name() + "." + m.Name())
+	if d == nil {
+		return ""
+	}
+	if t.TypeArgs().Len() == 0 {
+		return d.Emit
+	}
+	name := d.Emit + l.argsSuffix(t.TypeArgs())
+	if l.first(name) {
+		l.queue = append(l.queue, func() { l.instantiateMethod(d, t, name) })
+	}
+	return name
+}
+
+// method defines a method of a type without type parameters: a plain function, and a real method that calls it through
+// a variable, so that values made before a redefinition follow it.
+func (l *lowerer) method(d *check.Decl) {
+	node := d.Node.(*ast.FuncDecl)
+	obj, ok := l.cell.BodyInfo.Defs[node.Name].(*types.Func)
+	if !ok {
+		return
+	}
+	recv := obj.Signature().Recv().Type()
+	ptr := ""
+	if p, ok := recv.(*types.Pointer); ok {
+		ptr, recv = "*", p.Elem()
+	}
+	named, ok := recv.(*types.Named)
+	if !ok || named.TypeParams().Len() > 0 {
+		return
+	}
+	readers := named.Obj().Name() + "." + obj.Name()
+	if ptr != "" {
+		readers = "(*" + named.Obj().Name() + ")." + obj.Name()
+	}
+	typeName := l.typ(nil, named)
+	l.function(l.cell.BodyInfo, l.cell.BodyPkg, node, nil, d.Emit, readers)
+	l.dynamic(typeName, ptr, obj, d.Emit, readers)
+}
+
+// dynamic makes function the method of a type for calls through interfaces.
+func (l *lowerer) dynamic(typeName, ptr string, obj *types.Func, function, readers string) {
+	sig := obj.Signature()
+	via := "dyn_" + typeName + "_" + obj.Name()
+	l.prog.Funcs[typeName+"."+obj.Name()] = readers
+	if !l.first(via) {
+		l.start = append(l.start, via+" = "+function)
+		return
+	}
+	types, params, names := l.formals(sig)
+	results := l.results(sig.Results())
+	ret := ""
+	if sig.Results().Len() > 0 {
+		ret = "return "
+	}
+	l.write("var %s func(%s) %s = %s\n", via, joinNonEmpty(ptr+typeName, types), results, function)
+	l.write("func (r %s%s) %s(%s) %s {\n%s%s(%s)\n}\n", ptr, typeName, obj.Name(), params, results, ret, via, joinNonEmpty("r", names))
+}
+
+// formals returns a signature's parameters as types, as declarations, and as arguments of a call that passes them on.
+func (l *lowerer) formals(sig *types.Signature) (typs, params, names string) {
+	var a, b, c []string
+	for i := range sig.Params().Len() {
+		t := l.typ(nil, sig.Params().At(i).Type())
+		name := fmt.Sprintf("p%d", i)
+		arg := name
+		if sig.Variadic() && i == sig.Params().Len()-1 {
+			t = "..." + strings.TrimPrefix(t, "[]")
+			arg += "..."
+		}
+		a, b, c = append(a, t), append(b, name+" "+t), append(c, arg)
+	}
+	return strings.Join(a, ", "), strings.Join(b, ", "), strings.Join(c, ", ")
+}
+
+// promoted gives a type the methods of its embedded fields, for calls through interfaces.
+func (l *lowerer) promoted(t *types.Named, typeName string) {
+	if _, ok := t.Underlying().(*types.Struct); !ok {
+		return
+	}
+	values := types.NewMethodSet(t)
+	for s := range types.NewMethodSet(types.NewPointer(t)).Methods() {
+		m := s.Obj().(*types.Func)
+		if len(s.Index()) == 1 {
+			continue
+		}
+		ptr := "*"
+		if values.Lookup(m.Pkg(), m.Name()) != nil {
+			ptr = ""
+		}
+		path, at := "r", types.Type(t)
+		for _, i := range s.Index()[:len(s.Index())-1] {
+			st := structOf(at)
+			path += "." + fieldName(st, i)
+			at = st.Field(i).Type()
+		}
+		_, params, names := l.formals(m.Signature())
+		ret := ""
+		if m.Signature().Results().Len() > 0 {
+			ret = "return "
+		}
+		l.write("func (r %s%s) %s(%s) %s {\n%s%s.%s(%s)\n}\n", ptr, typeName, m.Name(), params, l.results(m.Signature().Results()), ret, path, m.Name(), names)
+	}
+}
+
+// selector returns x.Sel: a name of a package, a field or a method that is not called.
+func (f *fn) selector(x *ast.SelectorExpr) string {
+	sel := f.info.Selections[x]
+	if sel == nil {
+		return f.qualified(x)
+	}
+	switch sel.Kind() {
+	case types.FieldVal:
+		t := f.typeOf(x.X)
+		_, path, _ := types.LookupFieldOrMethod(t, true, f.pkg, x.Sel.Name)
+		text := f.expr(x.X)
+		for _, i := range path {
+			st := structOf(t)
+			text += "." + fieldName(st, i)
+			t = st.Field(i).Type()
+		}
+		return text
+	case types.MethodVal:
+		return f.methodValue(x)
+	}
+	return f.methodExpr(x)
+}
+
+// qualified returns a name of another package.
+func (f *fn) qualified(x *ast.SelectorExpr) string {
+	obj := f.info.Uses[x.Sel]
+	path := obj.Pkg().Path()
+	if path == "os" && (obj.Name() == "Stdout" || obj.Name() == "Stderr") {
+		return f.l.gk(obj.Name()) + "()"
+	}
+	if inst, ok := f.info.Instances[x.Sel]; ok {
+		return f.l.instance(f, x.Sel, obj.(*types.Func), inst)
+	}
+	return f.l.importing(path) + "." + obj.Name()
+}
+
+// methodValue returns x.M as a function that holds its receiver.
+func (f *fn) methodValue(x *ast.SelectorExpr) string {
+	m := f.method(x)
+	sig := f.typeOf(x).(*types.Signature)
+	recv, recvType, call := m.operand(), m.operandType(), "r."+m.obj.Name()
+	if m.function != "" {
+		recv, recvType, call = m.recv(), m.recvType(), m.function
+	}
+	_, params, names := f.l.formals(sig)
+	if m.function != "" {
+		names = joinNonEmpty("r", names)
+	}
+	ret := ""
+	if sig.Results().Len() > 0 {
+		ret = "return "
+	}
+	maker := f.maker(f.name)
+	types, _, _ := f.l.formals(sig)
+	results := f.l.results(sig.Results())
+	f.l.write("func %s(r %s) func(%s) %s {\nreturn func(%s) %s {\n%s%s(%s)\n}\n}\n", maker, f.l.typ(nil, recvType), types, results, params, results, ret, call, names)
+	return maker + "(" + recv + ")"
+}
+
+// methodExpr returns T.M as a function whose first parameter is the receiver.
+func (f *fn) methodExpr(x *ast.SelectorExpr) string {
+	sig := f.typeOf(x).(*types.Signature)
+	recv := sig.Params().At(0).Type()
+	obj, path, _ := types.LookupFieldOrMethod(recv, true, f.pkg, x.Sel.Name)
+	fun, ok := obj.(*types.Func)
+	if !ok || len(path) != 1 {
+		f.refuse(x, "the method expression %s", types.ExprString(x))
+	}
+	_, params, names := f.l.formals(sig)
+	base, isPtr := recv, false
+	if p, ok := recv.(*types.Pointer); ok {
+		base, isPtr = p.Elem(), true
+	}
+	args := strings.SplitN(names, ", ", 2)
+	rest := ""
+	if len(args) > 1 {
+		rest = args[1]
+	}
+	call := fmt.Sprintf("%s.%s(%s)", args[0], fun.Name(), rest)
+	if named, ok := base.(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && !types.IsInterface(named) {
+		r := args[0]
+		if _, ptrRecv := fun.Signature().Recv().Type().(*types.Pointer); isPtr && !ptrRecv {
+			r = "(*" + r + ")"
+		}
+		call = f.l.methodFunc(named, fun) + "(" + joinNonEmpty(r, rest) + ")"
+	}
+	ret := ""
+	if sig.Results().Len() > 0 {
+		ret = "return "
+	}
+	name := f.maker(f.name)
+	f.l.write("func %s(%s) %s {\n%s%s\n}\n", name, params, f.l.results(sig.Results()), ret, call)
+	return name
+}

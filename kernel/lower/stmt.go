@@ -1,0 +1,407 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+func (f *fn) stmts(list []ast.Stmt) {
+	for _, s := range list {
+		f.stmt(s, "")
+	}
+}
+
+// block writes the statements in a block of their own.
+func (f *fn) block(list []ast.Stmt) {
+	f.line("{")
+	f.stmts(list)
+	f.line("}")
+}
+
+// stmt writes one statement; label is the label in front of it, as lowered.
+func (f *fn) stmt(s ast.Stmt, label string) {
+	if s == nil {
+		return
+	}
+	f.at(s)
+	switch s := s.(type) {
+	case *ast.ForStmt, *ast.RangeStmt, *ast.LabeledStmt, *ast.BlockStmt, *ast.SelectStmt, *ast.DeferStmt:
+	default:
+		f.waits(s)
+	}
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		f.assign(s)
+	case *ast.BlockStmt:
+		f.block(s.List)
+	case *ast.BranchStmt:
+		f.branch(s)
+	case *ast.DeclStmt:
+		f.declStmt(s)
+	case *ast.DeferStmt:
+		f.line("%s.Defer(%s)", f.deferring().defers, f.thunk(s.Call))
+	case *ast.EmptyStmt:
+	case *ast.ExprStmt:
+		f.exprStmt(s)
+	case *ast.ForStmt:
+		f.forStmt(s, label)
+	case *ast.GoStmt:
+		f.goStmt(s)
+	case *ast.IfStmt:
+		f.ifStmt(s)
+	case *ast.IncDecStmt:
+		f.line("%s%s", f.expr(s.X), s.Tok)
+	case *ast.LabeledStmt:
+		f.labeled(s)
+	case *ast.RangeStmt:
+		f.rangeStmt(s, label)
+	case *ast.ReturnStmt:
+		f.returnStmt(s)
+	case *ast.SelectStmt:
+		f.selectStmt(s, label)
+	case *ast.SendStmt:
+		f.line("%s <- %s", f.expr(s.Chan), f.converted(s.Value, chanElem(f.typeOf(s.Chan))))
+	case *ast.SwitchStmt:
+		f.switchStmt(s, label)
+	case *ast.TypeSwitchStmt:
+		f.typeSwitch(s, label)
+	default:
+		f.refuse(s, "this statement (%T)", s)
+	}
+}
+
+func chanElem(t types.Type) types.Type {
+	if c, ok := t.Underlying().(*types.Chan); ok {
+		return c.Elem()
+	}
+	return nil
+}
+
+// deferring returns the function that a defer statement in f defers to.
+func (f *fn) deferring() *fn {
+	for f.yields != nil {
+		f = f.up
+	}
+	return f
+}
+
+func (f *fn) ifStmt(s *ast.IfStmt) {
+	if s.Init != nil {
+		f.line("{")
+		defer f.line("}")
+		f.stmt(s.Init, "")
+		f.waits(s.Cond)
+	}
+	f.line("if %s {", f.expr(s.Cond))
+	f.stmts(s.Body.List)
+	if s.Else != nil {
+		f.line("} else {")
+		if b, ok := s.Else.(*ast.BlockStmt); ok {
+			f.stmts(b.List)
+		} else {
+			f.stmt(s.Else, "")
+		}
+	}
+	f.line("}")
+}
+
+// exprStmt writes an expression statement; that which ends the cell shows its value.
+func (f *fn) exprStmt(s *ast.ExprStmt) {
+	if f.top && f.up == nil && s.X == f.l.cell.Result {
+		f.result(s.X)
+		return
+	}
+	x := f.expr(s.X)
+	if call, ok := ast.Unparen(s.X).(*ast.CallExpr); !ok || f.info.Types[call.Fun].IsType() {
+		x = "_ = " + x
+	}
+	f.line("%s", x)
+}
+
+func (f *fn) result(x ast.Expr) {
+	if tup, ok := f.typeOf(x).(*types.Tuple); ok {
+		temps := f.temps(tup.Len())
+		f.line("%s := %s", strings.Join(temps, ", "), f.expr(x))
+		f.line("%s(%s)", f.l.gk("Result"), strings.Join(temps, ", "))
+		return
+	}
+	f.line("%s(%s)", f.l.gk("Result"), f.expr(x))
+}
+
+func (f *fn) temps(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = f.temp()
+	}
+	return out
+}
+
+func (f *fn) declStmt(s *ast.DeclStmt) {
+	g := s.Decl.(*ast.GenDecl)
+	if g.Tok != token.VAR {
+		return // types are written where they are used, constants folded
+	}
+	for _, spec := range g.Specs {
+		v := spec.(*ast.ValueSpec)
+		lhs := make([]ast.Expr, len(v.Names))
+		for i, id := range v.Names {
+			lhs[i] = id
+		}
+		if len(v.Values) > 0 {
+			f.define(lhs, v.Values)
+			continue
+		}
+		for _, id := range v.Names {
+			obj := f.info.Defs[id]
+			if obj == nil || id.Name == "_" {
+				continue
+			}
+			if name, ok := f.global(obj); ok {
+				zero := f.temp()
+				f.line("var %s %s\n%s = %s", zero, f.l.typ(f.env, obj.Type()), name, zero)
+			} else {
+				f.declare(obj, "")
+			}
+		}
+		f.step(lhs)
+	}
+}
+
+// initialize writes the initialisation of package variables, in the order that Go prescribes.
+func (f *fn) initialize(in *types.Initializer) {
+	f.at(in.Rhs)
+	lhs := make([]string, len(in.Lhs))
+	for i, v := range in.Lhs {
+		lhs[i] = "_"
+		if name, ok := f.global(v); ok && v.Name() != "_" {
+			lhs[i] = name
+		}
+	}
+	if len(lhs) == 1 {
+		f.line("%s = %s", lhs[0], f.converted(in.Rhs, in.Lhs[0].Type()))
+		return
+	}
+	f.spread(lhs, f.multi(in.Rhs, len(lhs)))
+}
+
+// assign writes definitions and assignments.
+func (f *fn) assign(s *ast.AssignStmt) {
+	switch s.Tok {
+	case token.DEFINE:
+		f.define(s.Lhs, s.Rhs)
+		return
+	case token.ASSIGN:
+	default:
+		f.line("%s %s %s", f.expr(s.Lhs[0]), s.Tok, f.operand(s.Rhs[0]))
+		return
+	}
+	if f.top && f.up == nil && s.Rhs[0] == f.l.cell.Result && len(s.Rhs) == 1 {
+		if id, ok := s.Lhs[0].(*ast.Ident); ok && id.Name == "_" && id.Pos() == s.Rhs[0].Pos() {
+			f.result(s.Rhs[0])
+			return
+		}
+	}
+	lhs := make([]string, len(s.Lhs))
+	for i, x := range s.Lhs {
+		lhs[i] = f.lvalue(x)
+	}
+	switch {
+	case len(s.Lhs) == 1:
+		f.line("%s = %s", lhs[0], f.converted(s.Rhs[0], f.typeOf(s.Lhs[0])))
+	case len(s.Rhs) == 1:
+		f.spread(lhs, f.multi(s.Rhs[0], len(lhs)))
+	default:
+		rhs := make([]string, len(s.Rhs))
+		for i, x := range s.Rhs {
+			rhs[i] = f.converted(x, f.typeOf(s.Lhs[i]))
+			if lhs[i] == "_" && !f.isNil(x) {
+				rhs[i] = f.expr(x)
+			}
+		}
+		temps := f.temps(len(rhs))
+		for i := range rhs {
+			if f.isNil(s.Rhs[i]) {
+				temps[i] = "nil"
+				continue
+			}
+			f.line("%s := %s", temps[i], rhs[i])
+		}
+		for i := range lhs {
+			f.line("%s = %s", lhs[i], temps[i])
+		}
+	}
+}
+
+func (f *fn) isNil(x ast.Expr) bool { return f.info.Types[x].IsNil() }
+
+// lvalue returns the place that x stands for, "_" for the blank identifier.
+func (f *fn) lvalue(x ast.Expr) string {
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok && id.Name == "_" {
+		return "_"
+	}
+	return f.expr(x)
+}
+
+// multi returns the n values of a call or of a comma-ok form as expressions that may be used once.
+func (f *fn) multi(x ast.Expr, n int) []string {
+	temps := f.temps(n)
+	f.line("%s := %s", strings.Join(temps, ", "), f.expr(x))
+	return temps
+}
+
+// spread assigns values to places.
+func (f *fn) spread(places, values []string) {
+	for i, p := range places {
+		f.line("%s = %s", p, values[i])
+	}
+}
+
+// define writes x, y := values and var x, y = values.
+func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
+	values := make([]string, len(lhs))
+	if len(rhs) == 1 && len(lhs) > 1 {
+		values = f.multi(rhs[0], len(lhs))
+	} else {
+		for i, x := range rhs {
+			t := f.placeType(lhs[i])
+			if t == nil {
+				t = f.typeOf(x)
+			}
+			values[i] = f.converted(x, t)
+		}
+		if len(lhs) > 1 {
+			for i, temp := range f.temps(len(lhs)) {
+				t := f.placeType(lhs[i])
+				if t == nil {
+					t = f.typeOf(rhs[i])
+				}
+				f.line("var %s %s = %s", temp, f.l.typ(f.env, t), values[i])
+				values[i] = temp
+			}
+		}
+	}
+	for i, x := range lhs {
+		id, ok := ast.Unparen(x).(*ast.Ident)
+		if !ok || id.Name == "_" {
+			f.line("_ = %s", values[i])
+			continue
+		}
+		obj := f.info.Defs[id]
+		if obj == nil {
+			f.line("%s = %s", f.variable(f.info.Uses[id]), values[i])
+		} else if name, ok := f.global(obj); ok {
+			f.line("%s = %s", name, values[i])
+		} else {
+			f.declare(obj, values[i])
+		}
+	}
+	f.step(lhs)
+}
+
+// placeType returns the type of the variable that x defines or assigns, nil for the blank identifier.
+func (f *fn) placeType(x ast.Expr) types.Type {
+	if id, ok := x.(*ast.Ident); ok {
+		if obj := f.info.ObjectOf(id); obj != nil {
+			return f.env.subst(obj.Type())
+		}
+	}
+	return nil
+}
+
+// step notes, for cells that fail half-way, that the notebook's variables in lhs have their values.
+func (f *fn) step(lhs []ast.Expr) {
+	if !f.top || f.up != nil {
+		return
+	}
+	var names []string
+	for _, x := range lhs {
+		if id, ok := x.(*ast.Ident); ok {
+			if obj := f.info.Defs[id]; obj != nil && f.isGlobal(obj) {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		f.l.prog.Steps = append(f.l.prog.Steps, strings.Join(names, ","))
+		f.line("%s(%d)", f.l.gk("Step"), len(f.l.prog.Steps))
+	}
+}
+
+func (f *fn) goStmt(s *ast.GoStmt) {
+	line, col := f.where(s)
+	f.line("%s(%d, %d, %s)", f.l.gk("Go"), line, col, f.thunk(s.Call))
+}
+
+// returnStmt stores the results where they travel through variables, and leaves the function.
+func (f *fn) returnStmt(s *ast.ReturnStmt) {
+	to := f.deferring()
+	if len(to.results) == 0 {
+		if to.sig == nil || len(s.Results) == 0 {
+			f.leave()
+			return
+		}
+		parts := make([]string, len(s.Results))
+		if len(s.Results) == 1 && to.sig.Results().Len() > 1 {
+			parts = f.multi(s.Results[0], to.sig.Results().Len())
+		} else {
+			for i, x := range s.Results {
+				parts[i] = f.converted(x, to.sig.Results().At(i).Type())
+			}
+		}
+		f.line("return %s", strings.Join(parts, ", "))
+		return
+	}
+	switch {
+	case len(s.Results) == 0:
+	case len(s.Results) == 1 && len(to.results) > 1:
+		f.spread(to.results, f.multi(s.Results[0], len(to.results)))
+	case len(s.Results) == 1:
+		f.line("%s = %s", to.results[0], f.converted(s.Results[0], to.sig.Results().At(0).Type()))
+	default:
+		temps := f.temps(len(s.Results))
+		for i, x := range s.Results {
+			t := to.sig.Results().At(i).Type()
+			f.line("var %s %s = %s", temps[i], f.l.typ(nil, t), f.converted(x, t))
+		}
+		f.spread(to.results, temps)
+	}
+	f.leave()
+}
+
+// leave writes the return from the function that f's statements belong to, through the loops over functions between.
+func (f *fn) leave() {
+	if f.yields != nil {
+		f.yields.returns = true
+		f.line("*%s = %d\nreturn false", f.yields.state, exitReturn)
+		return
+	}
+	if f.defers != "" || len(f.results) == 0 {
+		f.line("return")
+		return
+	}
+	f.line("return %s", strings.Join(f.results, ", "))
+}
+
+func (f *fn) labeled(s *ast.LabeledStmt) {
+	name := f.labelName(s.Label.Name)
+	switch s.Stmt.(type) {
+	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+		f.stmt(s.Stmt, name)
+	default:
+		f.line("%s:", name)
+		f.stmt(s.Stmt, "")
+	}
+}
+
+// labelName returns the lowered name of a label of f.
+func (f *fn) labelName(readers string) string {
+	name, ok := f.labels[readers]
+	if !ok {
+		name = fmt.Sprintf("L%d_%s", f.l.fresh(), readers)
+		f.labels[readers] = name
+	}
+	return name
+}

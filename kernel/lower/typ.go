@@ -1,0 +1,251 @@
+package lower
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"hash/fnv"
+	"strings"
+
+	"gokernel/kernel/check"
+)
+
+// env maps the type parameters of the generic code being written out to the types of the instance. nil outside.
+type env map[*types.TypeParam]types.Type
+
+// subst replaces type parameters in t.
+func (v env) subst(t types.Type) types.Type {
+	if len(v) == 0 || t == nil {
+		return t
+	}
+	switch t := t.(type) {
+	case *types.TypeParam:
+		if u, ok := v[t]; ok {
+			return u
+		}
+	case *types.Alias:
+		return v.subst(types.Unalias(t))
+	case *types.Pointer:
+		return types.NewPointer(v.subst(t.Elem()))
+	case *types.Slice:
+		return types.NewSlice(v.subst(t.Elem()))
+	case *types.Array:
+		return types.NewArray(v.subst(t.Elem()), t.Len())
+	case *types.Map:
+		return types.NewMap(v.subst(t.Key()), v.subst(t.Elem()))
+	case *types.Chan:
+		return types.NewChan(t.Dir(), v.subst(t.Elem()))
+	case *types.Tuple:
+		return v.tuple(t)
+	case *types.Signature:
+		return types.NewSignatureType(nil, nil, nil, v.tuple(t.Params()), v.tuple(t.Results()), t.Variadic())
+	case *types.Struct:
+		fields := make([]*types.Var, t.NumFields())
+		tags := make([]string, t.NumFields())
+		for i := range fields {
+			f := t.Field(i)
+			fields[i] = types.NewField(f.Pos(), f.Pkg(), f.Name(), v.subst(f.Type()), f.Embedded())
+			tags[i] = t.Tag(i)
+		}
+		return types.NewStruct(fields, tags)
+	case *types.Interface:
+		methods := make([]*types.Func, t.NumMethods())
+		for i := range methods {
+			m := t.Method(i)
+			methods[i] = types.NewFunc(m.Pos(), m.Pkg(), m.Name(), v.subst(m.Signature()).(*types.Signature))
+		}
+		return types.NewInterfaceType(methods, nil).Complete()
+	case *types.Named:
+		if t.TypeArgs().Len() == 0 {
+			return t
+		}
+		args := make([]types.Type, t.TypeArgs().Len())
+		for i := range args {
+			args[i] = v.subst(t.TypeArgs().At(i))
+		}
+		inst, err := types.Instantiate(nil, t.Origin(), args, false)
+		if err != nil {
+			return t
+		}
+		return inst
+	}
+	return t
+}
+
+func (v env) tuple(t *types.Tuple) *types.Tuple {
+	vars := make([]*types.Var, t.Len())
+	for i := range vars {
+		vars[i] = types.NewParam(t.At(i).Pos(), t.At(i).Pkg(), t.At(i).Name(), v.subst(t.At(i).Type()))
+	}
+	return types.NewTuple(vars...)
+}
+
+// typ returns the type t, in which type parameters are replaced, as lowered source, and defines the notebook's types
+// that it names.
+func (l *lowerer) typ(v env, t types.Type) string {
+	switch t := v.subst(t).(type) {
+	case *types.Basic:
+		switch t.Kind() {
+		case types.UnsafePointer:
+			return l.importing("unsafe") + ".Pointer"
+		case types.UntypedNil:
+			return "interface{}"
+		}
+		if t.Info()&types.IsUntyped != 0 {
+			return types.Default(t).String()
+		}
+		return t.Name()
+	case *types.Alias:
+		return l.typ(nil, types.Unalias(t))
+	case *types.Named:
+		return l.named(t)
+	case *types.Pointer:
+		return "*" + l.typ(nil, t.Elem())
+	case *types.Slice:
+		return "[]" + l.typ(nil, t.Elem())
+	case *types.Array:
+		return fmt.Sprintf("[%d]%s", t.Len(), l.typ(nil, t.Elem()))
+	case *types.Map:
+		return "map[" + l.typ(nil, t.Key()) + "]" + l.typ(nil, t.Elem())
+	case *types.Chan:
+		elem := l.typ(nil, t.Elem())
+		switch t.Dir() {
+		case types.SendOnly:
+			return "chan<- " + elem
+		case types.RecvOnly:
+			return "<-chan " + elem
+		}
+		if strings.HasPrefix(elem, "<-") {
+			elem = "(" + elem + ")"
+		}
+		return "chan " + elem
+	case *types.Signature:
+		return "func" + l.signature(t)
+	case *types.Struct:
+		return l.structType(t)
+	case *types.Interface:
+		return l.interfaceType(t)
+	}
+	panic(fmt.Errorf("lowering type %v: no case for %T", t, t))
+}
+
+// signature returns "(int, ...string) (bool, error)".
+func (l *lowerer) signature(t *types.Signature) string {
+	return "(" + l.paramTypes(t) + ") " + l.results(t.Results())
+}
+
+func (l *lowerer) paramTypes(t *types.Signature) string {
+	parts := make([]string, t.Params().Len())
+	for i := range parts {
+		parts[i] = l.typ(nil, t.Params().At(i).Type())
+		if t.Variadic() && i == len(parts)-1 {
+			parts[i] = "..." + strings.TrimPrefix(parts[i], "[]")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (l *lowerer) results(t *types.Tuple) string {
+	parts := make([]string, t.Len())
+	for i := range parts {
+		parts[i] = l.typ(nil, t.At(i).Type())
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// structType writes embedded fields as named ones: promotion is made explicit wherever it is used.
+func (l *lowerer) structType(t *types.Struct) string {
+	var b strings.Builder
+	b.WriteString("struct{")
+	for i := range t.NumFields() {
+		f := t.Field(i)
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		name := f.Name()
+		if name == "_" {
+			name = fmt.Sprintf("blank%d", i)
+		}
+		fmt.Fprintf(&b, "%s %s", name, l.typ(nil, f.Type()))
+		if tag := t.Tag(i); tag != "" {
+			b.WriteString(" " + quote(tag))
+		}
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+func (l *lowerer) interfaceType(t *types.Interface) string {
+	if t.NumMethods() == 0 {
+		return "interface{}"
+	}
+	parts := make([]string, t.NumMethods())
+	for i := range parts {
+		parts[i] = t.Method(i).Name() + l.signature(t.Method(i).Signature())
+	}
+	return "interface{ " + strings.Join(parts, "; ") + " }"
+}
+
+// named returns the name of a named type, defining it if it is the notebook's and new to the interpreter.
+func (l *lowerer) named(t *types.Named) string {
+	obj := t.Obj()
+	if obj.Pkg() == nil {
+		return obj.Name()
+	}
+	if obj.Pkg().Path() != "main" {
+		if t.TypeArgs().Len() > 0 {
+			panic(&Unsupported{What: "the generic type " + types.TypeString(t, nil) + " is not supported by the interpreter", Cell: l.cell.Name, Line: 1, Column: 1})
+		}
+		return l.importing(obj.Pkg().Path()) + "." + obj.Name()
+	}
+	name := l.typeName(t)
+	if l.first(name) {
+		under := t.Underlying()
+		fmt.Fprintf(&l.out, "type %s %s\n", name, l.typ(nil, under))
+		l.promoted(t, name)
+		if t.TypeArgs().Len() > 0 {
+			l.instanceMethods(t)
+		}
+	}
+	return name
+}
+
+// typeName returns the unique name of a type of the notebook or of one of its functions.
+func (l *lowerer) typeName(t *types.Named) string {
+	obj := t.Obj()
+	base := ""
+	if d := l.scope.Lookup(obj.Name()); d != nil && d.Kind == check.Type && obj.Parent() == obj.Pkg().Scope() {
+		base = d.Emit
+	} else {
+		base = fmt.Sprintf("%s_at%d", obj.Name(), localID(obj.Pos()))
+	}
+	if args := t.TypeArgs(); args.Len() > 0 {
+		base += l.argsSuffix(args)
+	}
+	return base
+}
+
+func localID(pos token.Pos) int { return int(pos) }
+
+// argsSuffix distinguishes the instances of generic code.
+func (l *lowerer) argsSuffix(args *types.TypeList) string {
+	var list []types.Type
+	for t := range args.Types() {
+		list = append(list, t)
+	}
+	return l.suffix(list)
+}
+
+func (l *lowerer) suffix(args []types.Type) string {
+	h := fnv.New64a()
+	for _, t := range args {
+		fmt.Fprintf(h, "%s,", l.typ(nil, t))
+	}
+	return fmt.Sprintf("_i%x", h.Sum64())
+}
