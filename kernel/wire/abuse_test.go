@@ -253,8 +253,22 @@ func TestAbuse(t *testing.T) {
 	}
 }
 
-// served fails the test unless a new client is greeted and answered on every port within a second.
+// served fails the test unless a new client is greeted and answered on every port within a second. One that is late is
+// given a second chance, for the machine may have been busy with other tests; what an attack blocks stays blocked.
 func served(tb testing.TB, kernel *Conn) {
+	tb.Helper()
+	for range 2 {
+		took := serve(tb, kernel)
+		if took <= time.Second {
+			return
+		}
+		tb.Logf("a new client was served only after %v", took)
+	}
+	tb.Error("no new client was served within a second")
+}
+
+// serve has a new client greeted and answered on every port and returns how long that took.
+func serve(tb testing.TB, kernel *Conn) time.Duration {
 	tb.Helper()
 	ctx := testContext(tb)
 	start := time.Now()
@@ -277,9 +291,7 @@ func served(tb testing.TB, kernel *Conn) {
 	if _, err := kernel.Recv(ctx, jupyter.Stdin); err != nil {
 		tb.Errorf("stdin: %v", err)
 	}
-	if took := time.Since(start); took > time.Second {
-		tb.Errorf("a new client was served only after %v", took)
-	}
+	return time.Since(start)
 }
 
 // memory is what the process holds of the system, in bytes.

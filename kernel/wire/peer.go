@@ -10,6 +10,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
@@ -186,9 +187,6 @@ func (p *peer) write() {
 				err = fmt.Errorf("closing cut off what it had not read")
 			} else if timedOut(err) {
 				err = fmt.Errorf("it took %d bytes in %v while more waited", written, p.lim.progress)
-			} else if !p.closing.Load() {
-				p.log.Debug("peer is gone", "channel", p.ch.String(), "peer", p.RemoteAddr().String(), "err", err)
-				err = nil
 			}
 			p.drop(err)
 			return
@@ -239,16 +237,28 @@ func (p *peer) Close() error {
 }
 
 // drop closes the connection at once and forgets what is queued. The first reason given is logged, if it is not
-// nil.
+// nil: as a warning, unless it is the peer that has gone.
 func (p *peer) drop(why error) {
 	p.ended.Do(func() {
 		if why != nil {
-			p.log.Warn("peer dropped", "channel", p.ch.String(), "peer", p.RemoteAddr().String(), "err", why)
+			about := []any{"channel", p.ch.String(), "peer", p.RemoteAddr().String(), "err", why}
+			if departed(why) {
+				p.log.Debug("peer is gone", about...)
+			} else {
+				p.log.Warn("peer dropped", about...)
+			}
 			p.sweep.ask()
 		}
 		p.out.kill()
 		p.Conn.Close() // nothing is left to lose
 	})
+}
+
+// departed reports whether err is the other side having closed the connection, in the middle of a message or with
+// something unread as well.
+func departed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // timedOut reports whether err is a passed deadline.
