@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 
 	"kernel": {"kernel/jupyter"},
 	"kernel/notebook": {"kernel", "kernel/jupyter", "kernel/check", "kernel/check/std", "kernel/lower", "kernel/native",
-		"kernel/introspect", "kernel/magic", "kernel/worker", "kernel/display"},
+		"kernel/introspect", "kernel/magic", "kernel/worker", "kernel/goroutine"},
 
 	"internal/nbformat":   {"kernel/jupyter"},
 	"internal/client":     {"kernel/jupyter", "kernel/wire", "internal/nbformat"},

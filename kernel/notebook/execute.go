@@ -1,0 +1,161 @@
+package notebook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gokernel/kernel"
+	"gokernel/kernel/check"
+	"gokernel/kernel/jupyter"
+	"gokernel/kernel/lower"
+	"gokernel/kernel/magic"
+	"gokernel/kernel/worker"
+)
+
+// Execute runs one cell: its commands in order, then its Go.
+func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output) (kernel.Result, error) {
+	ctx, end := n.begin(ctx)
+	defer end()
+	defer n.workers.warm()
+	name := cellName(c.Number)
+	n.texts.keep(name, c.Code)
+	if err := n.noticeDeath(ctx, out); err != nil {
+		return kernel.Result{}, err
+	}
+	calls, code, err := magic.Parser{Known: n.known}.Parse(c.Code)
+	if err == nil {
+		err = n.table.Check(calls)
+	}
+	if err != nil {
+		return kernel.Result{}, n.misused(name, err)
+	}
+	p := piece{name: name, code: code, allowStdin: c.AllowStdin, out: sink{out, n}}
+	for _, call := range calls {
+		if err := n.command(ctx, call, p); err != nil {
+			return kernel.Result{}, err
+		}
+	}
+	if strings.TrimSpace(code) == "" {
+		return kernel.Result{}, nil
+	}
+	if err := n.prelude(ctx, code); err != nil {
+		return kernel.Result{}, err
+	}
+	return n.execute(ctx, p)
+}
+
+// known reports whether a name is declared in the notebook.
+func (n *Notebook) known(name string) bool { return n.scope.Lookup(name) != nil }
+
+// A piece is Go code to run.
+type piece struct {
+	name       string // "cell [7]"
+	code       string
+	allowStdin bool
+	out        worker.Sink
+}
+
+// A reply is what the evaluator makes of a lowered program.
+type reply struct {
+	Data     jupyter.MIMEBundle `json:"data"`
+	Metadata map[string]any     `json:"metadata"`
+}
+
+// execute runs Go and commits what it declares. The error is a *kernel.CellError if the reader's program failed.
+func (n *Notebook) execute(ctx context.Context, p piece) (kernel.Result, error) {
+	cell, err := check.Check(n.scope, n.next(), p.name, p.code)
+	if err != nil {
+		return kernel.Result{}, n.uncompiled(err)
+	}
+	r, program, err := n.run(ctx, cell, p)
+	var failure *worker.Failure
+	var death *worker.Death
+	switch {
+	case err == nil:
+		n.scope = cell.Scope
+		n.warnStale(cell, p.out)
+		n.save(cell)
+		return kernel.Result{Data: r.Data, Metadata: r.Metadata}, nil
+	case errors.As(err, &failure):
+		if failure.Kind != kindCompile {
+			n.scope = n.reached(ctx, cell, program)
+			n.save(cell)
+		}
+		return kernel.Result{}, n.failed(failure)
+	case errors.As(err, &death):
+		return kernel.Result{}, n.revive(ctx, death)
+	}
+	return kernel.Result{}, n.uncompiled(err)
+}
+
+// kindCompile is the kind of a failure of the interpreter to take in a program, which it has not run then.
+const kindCompile = "internal"
+
+// run lowers a checked cell and runs it in the worker.
+func (n *Notebook) run(ctx context.Context, cell *check.Cell, p piece) (reply, *lower.Program, error) {
+	e, err := n.workers.current(ctx)
+	if err != nil {
+		return reply{}, nil, err
+	}
+	program, err := e.lower.Lower(cell)
+	if err != nil {
+		return reply{}, nil, err
+	}
+	payload, err := json.Marshal(program)
+	if err != nil {
+		return reply{}, nil, fmt.Errorf("encoding the program of %s: %w", p.name, err)
+	}
+	n.saved.settle()
+	raw, err := e.proc.Run(ctx, worker.Cell{ID: cell.ID, Name: p.name, Code: payload, AllowStdin: p.allowStdin}, p.out)
+	var failure *worker.Failure
+	if err == nil || errors.As(err, &failure) && failure.Kind != kindCompile {
+		e.lower.Commit(program)
+	}
+	if err != nil {
+		return reply{}, program, err
+	}
+	var r reply
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return reply{}, program, fmt.Errorf("decoding the result of %s: %w", p.name, err)
+	}
+	return r, program, nil
+}
+
+// stepsWait bounds how long the question how far a cell got may take.
+const stepsWait = time.Second
+
+// reached returns the scope after a cell that failed half-way: the variables that it did not get to are as before.
+func (n *Notebook) reached(ctx context.Context, cell *check.Cell, program *lower.Program) *check.Scope {
+	if len(program.Steps) == 0 {
+		return cell.Scope
+	}
+	steps := 0
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepsWait)
+	defer cancel()
+	if e, err := n.workers.current(ctx); err != nil {
+		n.log.Warn("asking how far a cell got", "error", err)
+	} else if err := e.proc.Call(ctx, callSteps, nil, &steps); err != nil {
+		n.log.Warn("asking how far a cell got", "error", err)
+	}
+	steps = min(max(steps, 0), len(program.Steps))
+	var missing []string
+	for _, names := range program.Steps[steps:] {
+		for name := range strings.SplitSeq(names, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				missing = append(missing, name)
+			}
+		}
+	}
+	return cell.Undo(missing...)
+}
+
+// warnStale tells which declarations of earlier cells no longer fit what a cell has declared.
+func (n *Notebook) warnStale(cell *check.Cell, out worker.Sink) {
+	for _, s := range cell.Stale {
+		out.Stream(jupyter.Stderr, fmt.Sprintf("%s of %s can no longer be used: %s; run %s again\n", s.Name, s.Where, s.Reason, s.Where))
+	}
+}

@@ -1,0 +1,124 @@
+package notebook
+
+import (
+	"fmt"
+	"strings"
+
+	"gokernel/kernel"
+	"gokernel/kernel/worker"
+)
+
+// Kinds of failures that an evaluator reports.
+const (
+	kindExit     = "exit"
+	kindDeadlock = "deadlock"
+	kindCommand  = "command" // of a magic
+)
+
+// failed turns what a cell failed of into what the reader sees: Go's own words, then the cell's own calls with their
+// source lines, and the go statement that started the goroutine.
+func (n *Notebook) failed(f *worker.Failure) *kernel.CellError {
+	if f.Kind == worker.Interrupted {
+		e := interrupted(f.Notes)
+		e.Traceback = append(e.Traceback, n.calls(f.Frames)...)
+		return e
+	}
+	e := &kernel.CellError{Name: f.Name, Value: f.Value}
+	if e.Name == "" {
+		e.Name = f.Kind
+	}
+	head := red + bold + e.Name + plain + ": " + f.Value
+	if f.Kind == kindExit || f.Value == "" {
+		head = red + bold + strings.TrimPrefix(e.Error(), e.Name+": ") + plain
+	}
+	e.Traceback = strings.Split(head, "\n")
+	e.Traceback = append(e.Traceback, n.calls(f.Frames)...)
+	if g := f.Goroutine; g != nil {
+		if len(f.Frames) == 0 {
+			e.Traceback = append(e.Traceback, n.calls(g.Frames)...)
+		}
+		e.Traceback = append(e.Traceback, n.started(*g)...)
+	}
+	for _, g := range f.Goroutines {
+		e.Traceback = append(e.Traceback, n.waiting(g)...)
+	}
+	e.Traceback = append(e.Traceback, f.Notes...)
+	return e
+}
+
+// Of many calls the first and the last ones are shown.
+const (
+	firstCalls = 12
+	lastCalls  = 6
+)
+
+// calls shows the calls of a goroutine in the reader's code, innermost first.
+func (n *Notebook) calls(frames []worker.Frame) []string {
+	var own []worker.Frame
+	for _, f := range frames {
+		if n.texts.known(f.File) {
+			own = append(own, f)
+		}
+	}
+	var lines []string
+	for i, f := range own {
+		if skipped := len(own) - firstCalls - lastCalls; skipped > 1 && i >= firstCalls && i < firstCalls+skipped {
+			if i == firstCalls {
+				lines = append(lines, fmt.Sprintf("  … %d more calls …", skipped))
+			}
+			continue
+		}
+		lines = append(lines, n.call(f)...)
+	}
+	return lines
+}
+
+// call shows one place in a cell.
+func (n *Notebook) call(f worker.Frame) []string {
+	where := "  " + bold + at(f.File, f.Line) + plain
+	if f.Func != "" && f.Func != f.File {
+		where += ", in " + f.Func
+	}
+	lines := []string{where}
+	if text, ok := n.texts.line(f.File, f.Line); ok {
+		lines = append(lines, excerpt(text, f.Line, 0)...)
+	}
+	return lines
+}
+
+// started shows which go statement started a goroutine.
+func (n *Notebook) started(g worker.GoroutineInfo) []string {
+	if g.Started.Line == 0 {
+		return nil
+	}
+	where := g.Started
+	if where.File == "" {
+		where.File = g.Cell
+	}
+	lines := []string{fmt.Sprintf("in the goroutine that %s started:", at(where.File, where.Line))}
+	if text, ok := n.texts.line(where.File, where.Line); ok {
+		lines = append(lines, excerpt(text, where.Line, 0)...)
+	}
+	return lines
+}
+
+// waiting shows what a goroutine waits for, and where.
+func (n *Notebook) waiting(g worker.GoroutineInfo) []string {
+	who := "the cell itself"
+	if g.Started.Line > 0 {
+		who = "the goroutine that " + at(firstOf(g.Started.File, g.Cell), g.Started.Line) + " started"
+	}
+	what := firstOf(g.WaitReason, g.State, "something")
+	lines := []string{fmt.Sprintf("%s waits: %s", who, what)}
+	return append(lines, n.calls(g.Frames)...)
+}
+
+// firstOf returns the first of the words that is not empty.
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}

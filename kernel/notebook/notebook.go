@@ -1,0 +1,167 @@
+package notebook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"gokernel/kernel/check"
+	"gokernel/kernel/magic"
+	"gokernel/kernel/worker"
+)
+
+// Config says what a Notebook is made of.
+type Config struct {
+	// Command is the path and the arguments of a worker; it must serve an evaluator that Evaluator made.
+	Command []string
+	// Limits bound what a worker may use. The zero value stands for the defaults.
+	Limits worker.Limits
+	// Library is what cells can import. Nil: the standard library and the preloaded packages.
+	Library check.Library
+	// Version is the kernel's own, for kernel_info.
+	Version string
+	// Logger gets what no reader can be told. Nil means it is dropped.
+	Logger *slog.Logger
+	// Start starts a worker. Nil: worker.Start with the fields above. It is for tests.
+	Start func(context.Context) (Process, error)
+}
+
+// A Notebook is a kernel.Interpreter. Its methods may be called as that interface says. Make one with New.
+//
+// Its goroutines, all of which end with Close: one for each worker that starts, which waits for it to be ready, one while
+// a snapshot is taken, and one while Interrupt ends what earlier cells left.
+type Notebook struct {
+	log     *slog.Logger
+	version string
+	workers *workers
+	table   magic.Table
+
+	ctx        context.Context // of what runs in the background
+	stop       context.CancelCauseFunc
+	background sync.WaitGroup
+
+	// Only the goroutine that runs cells:
+	empty  *check.Scope // as it is in a new notebook
+	scope  *check.Scope
+	serial int // of the last piece of code that was checked or run
+	place  *surroundings
+	saved  snapshot
+
+	texts texts
+
+	mu         sync.Mutex
+	running    context.CancelCauseFunc // nil: no cell runs
+	interrupts int                     // since the last cell began
+}
+
+// errInterrupted is why the context of a cell is done after Interrupt.
+var errInterrupted = errors.New("interrupted")
+
+// errClosed is why the context of a cell is done after Close.
+var errClosed = errors.New("the notebook is closed")
+
+// New returns an empty notebook. It does not wait for its worker, which starts in the background; a worker that cannot be
+// started is an error of the first cell. ctx bounds the life of the notebook, which must be closed all the same.
+func New(ctx context.Context, cfg Config) *Notebook {
+	n := &Notebook{log: cfg.Logger, version: cfg.Version}
+	if n.log == nil {
+		n.log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Library == nil {
+		cfg.Library = check.StdLibrary()
+	}
+	n.empty = check.NewScope(cfg.Library)
+	n.scope = n.empty
+	n.ctx, n.stop = context.WithCancelCause(ctx)
+	n.table = n.commands()
+	start := cfg.Start
+	if start == nil {
+		start = func(ctx context.Context) (Process, error) {
+			return worker.Start(ctx, worker.Config{Command: cfg.Command, Limits: cfg.Limits, Logger: n.log})
+		}
+	}
+	n.workers = newWorkers(n.ctx, start, n.log)
+	n.place = &surroundings{}
+	return n
+}
+
+// Close ends the workers with everything that they have started. A cell that runs ends with an error.
+func (n *Notebook) Close() error {
+	n.stop(errClosed)
+	err := n.workers.close()
+	n.background.Wait()
+	return err
+}
+
+// begin makes a cell the running one. end must be called when it has ended.
+func (n *Notebook) begin(ctx context.Context) (cell context.Context, end func()) {
+	cell, cancel := context.WithCancelCause(ctx)
+	release := context.AfterFunc(n.ctx, func() { cancel(errClosed) })
+	n.mu.Lock()
+	n.running, n.interrupts = cancel, 0
+	n.mu.Unlock()
+	return cell, func() {
+		n.mu.Lock()
+		n.running = nil
+		n.mu.Unlock()
+		release()
+		cancel(nil)
+	}
+}
+
+// stopWait bounds how long ending the goroutines of earlier cells may take.
+const stopWait = 2 * time.Second
+
+// Interrupt ends the cell that runs. A second interrupt before the next cell, or one more while none runs, ends the
+// goroutines that earlier cells have left and the processes that they have started.
+func (n *Notebook) Interrupt() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.interrupts++
+	if n.running != nil {
+		n.running(errInterrupted)
+	}
+	if n.interrupts < 2 || n.ctx.Err() != nil {
+		return
+	}
+	n.background.Go(func() {
+		ctx, cancel := context.WithTimeout(n.ctx, stopWait)
+		defer cancel()
+		if err := n.stopGoroutines(ctx, nil); err != nil {
+			n.log.Warn("ending goroutines after an interrupt", "error", err)
+		}
+	})
+}
+
+// stopGoroutines ends what earlier cells have left behind.
+func (n *Notebook) stopGoroutines(ctx context.Context, stopped any) error {
+	e, err := n.workers.current(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(e.proc.Call(ctx, callStop, nil, stopped), e.proc.KillChildren())
+}
+
+// next returns a number that no other piece of code of this notebook has.
+func (n *Notebook) next() int {
+	n.serial++
+	return n.serial
+}
+
+// dir returns the directory in which the reader's code runs, "" if that is this process's.
+func (n *Notebook) dir() string { return n.place.Dir }
+
+// environ returns the environment of the reader's code.
+func (n *Notebook) environ() []string {
+	if n.place.Env != nil {
+		return n.place.Env
+	}
+	return os.Environ()
+}
+
+// cellName is how positions and messages name a cell.
+func cellName(number int) string { return fmt.Sprintf("cell [%d]", number) }
