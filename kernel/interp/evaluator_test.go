@@ -1,0 +1,62 @@
+package interp
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gokernel/kernel/worker"
+)
+
+func TestCells(t *testing.T) {
+	b := newNotebook(t)
+	b.must("var x_1 int", "x_1 = 41")
+	b.must("func f_2() int { return x_1 }", "")
+	if got, want := b.must("", `p_fmt.Println(f_2() + 1, p_strings.ToUpper("a"))`, "fmt", "strings").out, "42 A\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	o := b.must("", `p_gk.Step(1); p_gk.Step(2); p_gk.Result(x_1)`)
+	if diff := cmp.Diff(Reply{Data: map[string]any{"text/plain": "41"}, Steps: 2}, o.Reply); diff != "" {
+		t.Error("reply (-want +got)", diff)
+	}
+}
+
+func TestPanicPosition(t *testing.T) {
+	b := newNotebook(t)
+	f := b.fails("func f_1(a []int, i int) int {\n\tx := 1\n\tx++\n\treturn a[i]\n}", "var a []int\nn := 5\np_fmt.Print()\nf_1(a, n)", "fmt")
+	want := []worker.Frame{{Func: "f_1", File: "cell [1]", Line: 104, Column: 9}, {Func: "cell [1]", File: "cell [1]", Line: 4, Column: 1}}
+	if diff := cmp.Diff(want, f.Frames); diff != "" {
+		t.Error("frames (-want +got)", diff)
+	}
+	if got, want := f.Value, "runtime error: index out of range"; got != want {
+		t.Errorf("value %q, want %q", got, want)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	b := newNotebook(t)
+	b.must("var x_1 int\nvar mu_1 p_sync.Mutex", "x_1 = 7", "sync")
+	for _, body := range []string{
+		"for {}", "for { x_1 = 7 }", "select {}", "var c chan int; <-c", "c := make(chan int); c <- 1",
+		"p_time.Sleep(60 * p_time.Second)", "for { p_time.Sleep(1) }",
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		timer := time.AfterFunc(30*time.Millisecond, cancel)
+		start := time.Now()
+		o := b.run(ctx, b.program("", body, "time"))
+		took := time.Since(start)
+		timer.Stop()
+		cancel()
+		if f := o.failure(t); f.Kind != worker.Interrupted {
+			t.Errorf("%s: %v", body, f)
+		}
+		if took > 100*time.Millisecond {
+			t.Errorf("%s: took %v", body, took)
+		}
+		if got := b.must("", "p_fmt.Print(x_1)", "fmt").out; got != "7" {
+			t.Errorf("after %s x is %s", body, got)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strings"
+	"unsafe"
+)
+
+// A fault is a runtime error of the reader's program that the interpreter has found.
+type fault string
+
+// Error returns "runtime error: …" as compiled Go does.
+func (f fault) Error() string { return "runtime error: " + string(f) }
+
+// RuntimeError marks it as a runtime.Error.
+func (f fault) RuntimeError() {}
+
+// A conversion is a type assertion that failed.
+type conversion string
+
+// Error returns "interface conversion: …".
+func (c conversion) Error() string { return string(c) }
+
+// RuntimeError marks it as a runtime.Error.
+func (c conversion) RuntimeError() {}
+
+const (
+	nilDereference fault = "invalid memory address or nil pointer dereference"
+	indexRange     fault = "index out of range"
+	sliceRange     fault = "slice bounds out of range"
+	nilMap         fault = "assignment to entry in nil map"
+)
+
+// faults leads from the beginnings of what package reflect, through which yaegi computes, panics with to what compiled Go
+// would have said.
+var faults = []struct {
+	prefix string
+	err    error
+}{
+	{"reflect: slice index out of range", indexRange},
+	{"reflect: array index out of range", indexRange},
+	{"reflect: string index out of range", indexRange},
+	{"reflect.Value.Slice: slice index out of bounds", sliceRange},
+	{"reflect.Value.Slice: string slice index out of bounds", sliceRange},
+	{"reflect.Value.Slice3: slice index out of bounds", sliceRange},
+	{"reflect.Value.Slice: slice of unaddressable array", sliceRange},
+	{"reflect: call of reflect.Value.", nilDereference},
+	{"reflect: Field of ", nilDereference},
+	{"reflect: indirection through nil pointer", nilDereference},
+	{"reflect.Value.Call: call of nil function", nilDereference},
+	{"reflect: Call with too few input arguments", nilDereference},
+	{"reflect.Value.Interface: cannot return value obtained from", nilDereference},
+	{"reflect: slice length out of range in MakeSlice", fault("makeslice: len out of range")},
+	{"reflect.MakeSlice: negative len", fault("makeslice: len out of range")},
+	{"reflect.MakeSlice: negative cap", fault("makeslice: cap out of range")},
+	{"reflect.MakeSlice: len > cap", fault("makeslice: cap out of range")},
+	{"reflect.MakeChan: negative buffer size", fault("makechan: size out of range")},
+	{"reflect.MakeChan: unidirectional", fault("makechan: size out of range")},
+}
+
+// position is what yaegi begins its messages with.
+var position = regexp.MustCompile(`^(?:[^:\n]*:)?\d+:\d+: `)
+
+// normalise turns the value that yaegi panics with into that of compiled Go. With bare it is the reader's own value, else
+// possibly one that stands for it and has its methods, to print.
+func normalise(v any, bare bool) any {
+	v = unwrap(v, bare)
+	switch e := v.(type) {
+	case nil:
+		return &runtime.PanicNilError{}
+	case *reflect.ValueError:
+		return nilDereference
+	case runtime.Error:
+		return v
+	case string:
+		return fromText(e, v)
+	case error:
+		// yaegi's own errors have a type that is not exported.
+		if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer && t.Elem().PkgPath() == yaegiPath {
+			text := e.Error()
+			if m := position.FindString(text); m != "" {
+				text = text[len(m):]
+			}
+			if strings.HasPrefix(text, "interface conversion: ") {
+				return conversion(text)
+			}
+			return fromText(text, errors.New(text))
+		}
+	}
+	return v
+}
+
+// fromText returns what the table has for a text, else otherwise.
+func fromText(text string, otherwise any) any {
+	for _, f := range faults {
+		if strings.HasPrefix(text, f.prefix) {
+			return f.err
+		}
+	}
+	return otherwise
+}
+
+const yaegiPath = "github.com/traefik/yaegi/interp"
+
+// valueInterface has the layout of yaegi's type of that name, in which it keeps values of interface types.
+type valueInterface struct {
+	_     unsafe.Pointer // *node
+	value reflect.Value
+}
+
+// unwrap returns the value that the reader's program knows, out of yaegi's wrappings. Unless bare is set it leaves the
+// wrapping that gives a value of an interpreted type its methods.
+func unwrap(v any, bare bool) any {
+	for range 16 { // each loop takes one off
+		switch w := v.(type) {
+		case nil:
+			return nil
+		case reflect.Value:
+			if !w.IsValid() {
+				return nil
+			}
+			if !w.CanInterface() {
+				return fmt.Sprint(w)
+			}
+			v = w.Interface()
+			continue
+		}
+		t := reflect.TypeOf(v)
+		if t.Kind() != reflect.Struct {
+			return v
+		}
+		switch {
+		case t.PkgPath() == yaegiPath && t.Name() == "valueInterface" && t.Size() == unsafe.Sizeof(valueInterface{}):
+			p := reflect.New(t)
+			p.Elem().Set(reflect.ValueOf(v))
+			v = (*valueInterface)(p.UnsafePointer()).value
+		case bare && strings.HasPrefix(t.Name(), "_") && t.NumField() > 0 && t.Field(0).Name == "IValue":
+			// It implements an interface of compiled code for a value of an interpreted type.
+			v = reflect.ValueOf(v).Field(0).Interface()
+		default:
+			return v
+		}
+	}
+	return v
+}

@@ -1,0 +1,17 @@
+package interp
+
+// A Program is a lowered cell, in the JSON that package lower gives it.
+type Program struct {
+	Cell    string            `json:"cell"`    // as in "cell [7]"
+	Imports map[string]string `json:"imports"` // alias → import path of the packages that Source refers to; "gk" is the runtime
+	Source  string            `json:"source"`  // a file of package main, without imports
+	Entry   string            `json:"entry"`   // the function of Source that runs the cell; "" if nothing is to run
+	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
+}
+
+// A Reply is what a cell that succeeded evaluates to.
+type Reply struct {
+	Data     map[string]any `json:"data,omitempty"` // the result's forms by MIME type; empty if the cell has no result
+	Metadata map[string]any `json:"metadata,omitempty"`
+	Steps    int            `json:"steps"` // the highest number given to Step
+}
