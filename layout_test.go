@@ -55,6 +55,8 @@ var allowed = map[string][]string{
 	"internal/nbrun":      {"kernel/jupyter", "internal/nbformat", "internal/client"},
 	"internal/kernelspec": {"internal/logo"},
 	"lessons":             {"internal/nbformat", "internal/concurrency", "internal/concurrency/life"},
+	"lessons/start":       nil,
+	"lessons/item54":      {"internal/concurrency"},
 
 	"internal/gostd":   nil,
 	"internal/notices": nil,
