@@ -1,0 +1,272 @@
+package item54
+
+//lint:file-ignore U1000 cells are functions that nobody calls here
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"gokernel/internal/concurrency"
+)
+
+/*lesson:markdown race-detector
+## In Go: the race detector
+
+Go can watch a program for unsynchronised access: `go run -race`, `go build -race` and `go test -race` add code that notes who
+reads and writes what. It needs no wrong result to raise the alarm, only two accesses that nothing puts in order.
+
+This report was *recorded*, from a program of its own: the `Counter` of this notebook in a file `counter.go`, and two goroutines that
+call `Increment` a thousand times each. Paths are shortened.
+
+```text
+WARNING: DATA RACE
+Read at 0x00c0000180f8 by goroutine 9:
+  main.(*Counter).Increment()
+      counter.go:11 +0x3a
+  main.main.func1()
+      counter.go:20 +0x35
+
+Previous write at 0x00c0000180f8 by goroutine 8:
+  main.(*Counter).Increment()
+      counter.go:11 +0x4c
+  main.main.func1()
+      counter.go:20 +0x35
+
+Goroutine 9 (running) created at:
+  sync.(*WaitGroup).Go()
+      sync/waitgroup.go:238 +0x72
+
+Goroutine 8 (finished) created at:
+  sync.(*WaitGroup).Go()
+      sync/waitgroup.go:238 +0x72
+==================
+Found 1 data race(s)
+```
+
+Line 11 of that file is `c.count++`: one goroutine reads there what the other one has written there. The program that gave this
+report also printed its result, and that was 2000, the right one. A lucky run fools you; it does not fool the detector. But it
+knows only what happened in this run, so give it tests that use your code from several goroutines.
+*/
+
+/*lesson:markdown atomic
+## In Go: atomic values
+
+For a single number there is something smaller than a mutex. The methods of `atomic.Int64` do their three steps as one, with
+help from the processor. No other goroutine can come between.
+*/
+
+//lesson:run count-atomic
+func countAtomic() {
+	var counter atomic.Int64
+	openGates(func() { counter.Add(1) })
+	fmt.Printf("Counter should be %d, got %d\n", gates*visitors, counter.Load())
+	// Output:
+	// Counter should be 500000, got 500000
+}
+
+/*lesson:markdown atomic-limits
+An atomic value protects itself and nothing else. Where two variables must agree with each other, or where it matters that nothing
+changes between looking and acting, you need a mutex around the whole.
+*/
+
+/*lesson:markdown race-condition-why
+## A data race is not the same as a race condition
+
+A *data race* is two goroutines using one variable at once, at least one of them writing, with nothing to put them in order. A
+*race condition* is a result that depends on who comes first. Here is an account without any data race: every method
+takes the lock.
+*/
+
+//lesson:declare account
+
+// An Account holds money. Its balance must not become negative.
+type Account struct {
+	mu      sync.Mutex // guards balance
+	balance int
+}
+
+// Balance returns how much there is.
+func (a *Account) Balance() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.balance
+}
+
+// Withdraw takes money out.
+func (a *Account) Withdraw(amount int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.balance -= amount
+}
+
+/*lesson:markdown check-then-act-why
+Ann and Bob share 100. Each looks first whether there is enough, and each buys a ticket for 80.
+*/
+
+//lesson:run check-then-act
+func checkThenAct() {
+	account := &Account{balance: 100}
+	buy := func(a *concurrency.Actor) {
+		a.Step("check")
+		balance := account.Balance()
+		if balance < 80 {
+			fmt.Println(a.Name(), "sees", balance, "and goes home")
+			return
+		}
+		fmt.Println(a.Name(), "sees", balance)
+
+		a.Step("act")
+		account.Withdraw(80)
+		fmt.Println(a.Name(), "pays 80")
+	}
+
+	var il concurrency.Interleaver
+	il.Go("Ann", buy)
+	il.Go("Bob", buy)
+	if err := il.Run("Ann", "Bob", "Ann", "Bob"); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println("balance:", account.Balance())
+	// Output:
+	// Ann sees 100
+	// Bob sees 100
+	// Ann pays 80
+	// Bob pays 80
+	// balance: -60
+}
+
+/*lesson:markdown check-and-act-why
+The race detector has nothing to say about this, since each access is locked. But between the check and the act the lock was free, and
+what had been checked was no longer true. The lock must be held over the whole decision, so the decision becomes a method:
+*/
+
+//lesson:declare pay
+
+// Pay takes money out if there is enough, and reports whether there was.
+func (a *Account) Pay(amount int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.balance < amount {
+		return false
+	}
+	a.balance -= amount
+	return true
+}
+
+//lesson:run check-and-act
+func checkAndAct() {
+	account := &Account{balance: 100}
+	var paid concurrency.LockingCounter
+	concurrency.Parallel(10, func(int) {
+		if account.Pay(80) {
+			paid.Increment()
+		}
+	})
+	fmt.Println(paid.Value(), "of 10 paid, balance:", account.Balance())
+	// Output:
+	// 1 of 10 paid, balance: 20
+}
+
+/*lesson:markdown maps
+## In Go: a map that is written twice at once
+
+A map is more than one word of memory; two writers at once can leave it in pieces. Go's maps notice some of this, not
+all, for looking closer would cost too much. When they do notice, the program ends with a *fatal error*. That is no panic: no `recover`
+catches it, because nothing after it could be trusted.
+
+First a variable, to see afterwards what became of it:
+*/
+
+//lesson:declare tickets
+
+var tickets = map[string]int{"north stand": 1200, "south stand": 950}
+
+/*lesson:markdown map-writes-why
+Now two goroutines fill one map. Each is ready to recover from a panic, and each stops after a million entries in case nobody
+notices. On a machine with a single core that may well happen.
+*/
+
+//lesson:run map-writes racy dies tags=raises-exception
+func mapWrites() {
+	seats := map[int]string{}
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					fmt.Println("recovered from", r)
+				}
+			}()
+			for i := range 1_000_000 {
+				seats[i] = "taken"
+			}
+		})
+	}
+	wg.Wait()
+	fmt.Println("nobody noticed this time")
+	// Error pattern:
+	// {text}concurrent map writes
+	// Recorded error:
+	// fatal error: concurrent map writes
+	// Dies:
+	// fatal error: concurrent map writes
+}
+
+/*lesson:markdown map-survived-why
+As a program of its own this would have been the end. In the notebook your code runs in a process beside the kernel; that one died, and
+another has taken its place. What you had declared is there again, and so are variables that hold plain data:
+*/
+
+//lesson:run map-survived
+func mapSurvived() {
+	fmt.Println(tickets["north stand"], "in the north,", tickets["south stand"], "in the south")
+	var counter LockingCounter
+	counter.Increment()
+	fmt.Println("a new counter says", counter.Value())
+	// Output:
+	// 1200 in the north, 950 in the south
+	// a new counter says 1
+}
+
+/*lesson:markdown map-locked-why
+The remedy is the one you know. Keep the map and its mutex in one struct, and let nobody reach the map but through methods:
+*/
+
+//lesson:declare seat-plan
+
+// A SeatPlan says who sits where.
+type SeatPlan struct {
+	mu    sync.Mutex // guards seats
+	seats map[int]string
+}
+
+// Take gives a seat to a visitor if it is free, and reports whether it was.
+func (p *SeatPlan) Take(seat int, visitor string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, taken := p.seats[seat]; taken {
+		return false
+	}
+	if p.seats == nil {
+		p.seats = map[int]string{}
+	}
+	p.seats[seat] = visitor
+	return true
+}
+
+//lesson:run map-locked
+func mapLocked() {
+	var plan SeatPlan
+	var refused concurrency.LockingCounter
+	concurrency.Parallel(2, func(i int) {
+		for seat := range 1000 {
+			if !plan.Take(seat, fmt.Sprint("visitor ", i)) {
+				refused.Increment()
+			}
+		}
+	})
+	fmt.Println(len(plan.seats), "seats taken,", refused.Value(), "visitors refused")
+	// Output:
+	// 1000 seats taken, 1000 visitors refused
+}

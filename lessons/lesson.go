@@ -1,0 +1,137 @@
+// Package lessons turns lessons into notebooks. A lesson is one package below this directory: ordinary Go files, compiled
+// and vetted, whose comments are the prose and whose declarations and function bodies are the code cells. The output
+// that a cell must have stands beside its code, and is held to twice: by the Go toolchain in this package's
+// tests, and in the notebook by gokernel verify.
+//
+// Comments that begin with "lesson:" part a file into cells:
+//
+//	//lesson:notebook 54-locks            above the package clause: the name of the notebook's file
+//	/*lesson:markdown ID                  a Markdown cell: the rest of the comment
+//	//lesson:declare ID                   a code cell: the declarations up to the next such comment
+//	//lesson:run ID                       a code cell: the body of the function that follows
+//	/*lesson:code ID                      a code cell that Go alone would not compile: the rest of the comment
+//
+// The files of a directory follow each other in the order of their names. An ID is the cell's for ever. Behind it may stand
+// attributes: listing=54.1, tags=a,b, timing (verified while nothing else runs), racy (races on purpose: not run under the
+// race detector), dies (ends the process: compiled, it runs alone), hidden (its source is folded away).
+//
+// The last comment of a code cell says what it shows. "// Output:" is followed by the text that it prints, one line a
+// comment line; "// Output pattern:", "unordered" and "order" name another mode of docs/expected-outputs.md, and then
+// "// Recorded:" an output that was seen. "// Result:" is about the value of the last expression, "// Error pattern:" and "// Recorded error:" are about the error it ends with,
+// "// Dies:" about a line that the compiled program writes as it dies.
+package lessons
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"gokernel/internal/nbformat"
+)
+
+//go:generate go run ./generate
+
+// A Lesson is the source of one notebook.
+type Lesson struct {
+	Dir   string // its directory, relative to this package's
+	Name  string // of the notebook's file, without .ipynb
+	Files []File
+	Cells []Cell
+}
+
+// A File is a Go file of a lesson.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// A Cell is one cell of a lesson.
+type Cell struct {
+	ID      string
+	Type    nbformat.CellType
+	Source  string
+	Listing string // its number in the chapter, "" if it has none
+	Tags    []string
+	Timing  bool
+	Racy    bool
+	Dies    bool
+	Hidden  bool
+
+	// Func is the function whose body the cell is, "" for other cells.
+	Func string
+
+	Output        Text   // on stdout
+	Result        Text   // the value of the last expression, as text
+	Error         Text   // "NAME: VALUE"
+	Recorded      string // an output that fulfils Output
+	RecordedError string // "NAME: VALUE", then the traceback
+	LastWords     string // of the compiled program if the cell Dies
+}
+
+// A Text is an expected text and the mode in which it is to be read. The zero value expects nothing.
+type Text struct {
+	Mode string // "exact", "pattern", "unordered" or "order"; "" if nothing is expected
+	Text string
+}
+
+// All reads the lessons below a directory, sorted by the names of their notebooks. Directories without a lesson are passed
+// over. Errors name file and line.
+func All(fsys fs.FS) ([]Lesson, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("listing lessons: %w", err)
+	}
+	var all []Lesson
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		l, err := read(fsys, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if l.Name != "" {
+			all = append(all, l)
+		}
+	}
+	slices.SortFunc(all, func(a, b Lesson) int { return cmp.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// read reads the lesson in a directory. Its name is empty if there is none.
+func read(fsys fs.FS, dir string) (Lesson, error) {
+	names, err := fs.Glob(fsys, path.Join(dir, "*.go"))
+	if err != nil {
+		return Lesson{}, fmt.Errorf("listing lesson: %w", err)
+	}
+	l := Lesson{Dir: dir}
+	ids := map[string]bool{}
+	for _, name := range names { // Glob sorts
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return Lesson{}, fmt.Errorf("reading lesson: %w", err)
+		}
+		p, err := parse(name, text)
+		if err != nil {
+			return Lesson{}, err
+		}
+		if p.notebook != "" {
+			l.Name = p.notebook
+		}
+		l.Files = append(l.Files, File{path.Base(name), text})
+		for _, c := range p.cells {
+			if ids[c.ID] {
+				return Lesson{}, fmt.Errorf("%s: two cells have the id %q", name, c.ID)
+			}
+			ids[c.ID] = true
+			l.Cells = append(l.Cells, c)
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,105 @@
+package lessons
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gokernel/internal/nbformat"
+	"gokernel/internal/nbrun"
+)
+
+func all(t *testing.T) []Lesson {
+	t.Helper()
+	lessons, err := All(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lessons) < 2 {
+		t.Fatalf("found %d lessons", len(lessons))
+	}
+	return lessons
+}
+
+func TestNotebooksAreGenerated(t *testing.T) {
+	var want []string
+	for _, l := range all(t) {
+		name := filepath.Join("..", "notebooks", l.Name+".ipynb")
+		want = append(want, name)
+		fresh, err := l.Notebook().Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		committed, err := os.ReadFile(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if diff := cmp.Diff(string(committed), string(fresh)); diff != "" {
+			t.Errorf("%s is not what its lesson makes; run go generate ./lessons (-committed +made):\n%s", name, diff)
+		}
+		if err := nbformat.Validate(committed); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		nb, err := nbformat.Parse(committed)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		again, err := nb.Bytes()
+		if err != nil || string(again) != string(committed) {
+			t.Errorf("%s is not in canonical form (%v)", name, err)
+		}
+		if len(nb.Quirks) > 0 {
+			t.Errorf("%s: %v", name, nb.Quirks)
+		}
+	}
+	got, err := filepath.Glob("../notebooks/*.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("notebooks that have a lesson, and those there are (-want +got):\n%s", diff)
+	}
+}
+
+// The reader's edition holds outputs that were recorded; they too must be as expected.
+func TestRecordedOutputsFulfilExpectations(t *testing.T) {
+	for _, l := range all(t) {
+		for _, c := range l.Notebook().Cells {
+			if c.Type != nbformat.Code {
+				continue
+			}
+			e, err := nbrun.Expected(c)
+			if err != nil || e == nil {
+				t.Errorf("%s, cell %s: expectation %v, error %v", l.Name, c.ID, e, err)
+				continue
+			}
+			for _, d := range e.Compare(nbrun.ShownBy(c)) {
+				t.Errorf("%s, cell %s: recorded %s is not as expected:\n%s", l.Name, c.ID, d.Part, d.Text)
+			}
+		}
+	}
+}
+
+// Every listing of the chapter has a cell.
+func TestNoListingIsMissing(t *testing.T) {
+	chapter := map[string][]string{
+		"54-locks": {"54.1", "54.2", "54.3", "54.4", "54.5"},
+	}
+	for _, l := range all(t) {
+		var found []string
+		for _, c := range l.Notebook().Cells {
+			if n := nbrun.Listing(c); n != "" && !slices.Contains(found, n) {
+				found = append(found, n)
+			}
+		}
+		slices.Sort(found)
+		if diff := cmp.Diff(chapter[l.Name], found); diff != "" {
+			t.Errorf("%s: listings (-want +got):\n%s", l.Name, diff)
+		}
+	}
+}
