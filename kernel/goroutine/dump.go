@@ -40,8 +40,8 @@ type dumped struct {
 
 // A call is one line pair of a stack dump.
 type call struct {
-	fn, file string
-	line     int
+	fn, args, file string // args as the runtime prints them: "0xc000012345, 0x1?"
+	line           int
 }
 
 // take returns all goroutines but the runtime's own, as they are at one moment, the calling one first. It returns nil if
@@ -109,7 +109,7 @@ func parseGoroutine(s string) (g dumped, ok bool) {
 		}
 		c.fn = line
 		if i := strings.LastIndexByte(line, '('); i > 0 {
-			c.fn = line[:i]
+			c.fn, c.args = line[:i], strings.TrimSuffix(line[i+1:], ")")
 		}
 		g.calls = append(g.calls, c)
 	}

@@ -32,11 +32,11 @@ goroutine x [select]:
 garbage
 `
 	want := []dumped{
-		{id: 1, state: "running", record: 12, cell: 7, calls: []call{{"main.main", "/tmp/g1/main.go", 46}}},
+		{id: 1, state: "running", record: 12, cell: 7, calls: []call{{fn: "main.main", file: "/tmp/g1/main.go", line: 46}}},
 		{id: 19, state: "chan receive (nil chan)", minutes: 2, record: 3, elided: true,
-			calls:     []call{{"main.(*T).f", "/tmp/a b/main.go", 34}, {"main.g", "/tmp/main.go", 3}},
-			createdBy: call{"main.main", "/tmp/g1/main.go", 34}},
-		{id: 20, state: "select", createdBy: call{"time.goFunc", "/usr/local/go/src/time/sleep.go", 215}},
+			calls:     []call{{"main.(*T).f", "0xc000012345, {0x1, 0x2}", "/tmp/a b/main.go", 34}, {"main.g", "...", "/tmp/main.go", 3}},
+			createdBy: call{fn: "main.main", file: "/tmp/g1/main.go", line: 34}},
+		{id: 20, state: "select", createdBy: call{fn: "time.goFunc", file: "/usr/local/go/src/time/sleep.go", line: 215}},
 	}
 	if d := cmp.Diff(want, parseDump([]byte(text)), cmp.AllowUnexported(dumped{}, call{})); d != "" {
 		t.Error(d)
