@@ -31,7 +31,7 @@ func TestDeaths(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.do+test.args, func(t *testing.T) {
 			if raceDetector && (test.do == "make" || test.do == "leak" || test.do == "map") {
-				t.Skip("the race detector has words, exit status and memory of its own")
+				t.Skip("under the race detector the worker ends otherwise, see raceDetector")
 			}
 			p := start(t, func(c *Config) {
 				c.Limits.Memory = test.memory

@@ -57,6 +57,10 @@ func (s *script) Call(method string, params json.RawMessage) (any, error) {
 	case "descriptors":
 		entries, err := os.ReadDir("/proc/self/fd")
 		return len(entries), err
+	case "stdin queue":
+		lock, _, err := fdLock(os.Stdin)
+		const one, bits = 1 << 23, 20 // of fdMutex, as fdReading
+		return lock.Load() / one % (1 << bits), err
 	case "panic":
 		panic("in Call")
 	}
@@ -253,11 +257,24 @@ func (s *script) doOther(ctx context.Context, c *goroutine.Cell, st statement, n
 		return nil, err
 	case "background read":
 		go io.Copy(io.Discard, os.Stdin)
-		lock, err := fdLock(os.Stdin)
+		lock, _, err := fdLock(os.Stdin)
 		for err == nil && lock.Load()&fdReading == 0 {
 			runtime.Gosched()
 		}
 		return nil, err
+	case "late read":
+		goroutine.Go(1, 1, func() {
+			<-s.gate(st.Args)
+			b, err := io.ReadAll(os.Stdin)
+			fmt.Fprintf(c.Stdout, "%q %v", b, err)
+		})
+	case "scan behind": // who reads already
+		close(s.gate("behind"))
+		lock, _, err := fdLock(os.Stdin)
+		for err == nil && lock.Load()&fdReading == 0 {
+			runtime.Gosched()
+		}
+		return s.doOther(ctx, c, statement{"scan", st.Args}, n)
 	case "password":
 		text, err := s.host.Input(ctx, c, "Password: ", true)
 		fmt.Fprint(c.Stdout, text)

@@ -11,15 +11,20 @@ import (
 	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"gokernel/kernel/goroutine"
 )
 
 // stdin feeds descriptor 0 of the child, a pipe, one line at a time and only when somebody waits for one. That cannot
 // be seen from the pipe, so while a cell runs stdin looks, now and then, whether a goroutine is inside os.Stdin.Read and
 // the pipe is empty. A process that was given os.Stdin gets end of file: then, and when a reader shall see the end, the
 // pipe is replaced by a new one and the old one closed.
+//
+// Lines are for the cell that runs. A goroutine of an earlier one that reads gets end of file.
 type stdin struct {
 	s    *server
 	lock *atomic.Uint64 // of os.Stdin's descriptor, see fdLock
+	fd   unsafe.Pointer // the *poll.FD of os.Stdin
 
 	mu      sync.Mutex
 	w       *os.File // our end
@@ -39,36 +44,39 @@ const (
 	fdReading = 1 << 1
 )
 
-// fdLock finds the word of f in which internal/poll notes that a goroutine is inside Read. The path there is not part
-// of any API, so it is looked up by name and type.
-func fdLock(f *os.File) (*atomic.Uint64, error) {
+// fdLock finds the *poll.FD of f and its word in which internal/poll notes that a goroutine is inside Read. The path there
+// is not part of any API, so it is looked up by name and type.
+func fdLock(f *os.File) (lock *atomic.Uint64, fd unsafe.Pointer, err error) {
 	v := reflect.ValueOf(f).Elem().FieldByName("file")
 	if v.Kind() != reflect.Pointer {
-		return nil, errors.New("os.File has no file")
+		return nil, nil, errors.New("os.File has no file")
 	}
-	t, at := v.Type().Elem(), uintptr(0)
+	t, at := v.Type().Elem(), v.UnsafePointer()
 	for _, name := range []string{"pfd", "fdmu", "state"} {
 		if t.Kind() != reflect.Struct {
-			return nil, fmt.Errorf("os.File has no %s", name)
+			return nil, nil, fmt.Errorf("os.File has no %s", name)
 		}
 		field, ok := t.FieldByName(name)
 		if !ok {
-			return nil, fmt.Errorf("os.File has no %s", name)
+			return nil, nil, fmt.Errorf("os.File has no %s", name)
 		}
-		t, at = field.Type, at+field.Offset
+		t, at = field.Type, unsafe.Add(at, field.Offset)
+		if name == "pfd" {
+			fd = at
+		}
 	}
 	if t.Kind() != reflect.Uint64 {
-		return nil, fmt.Errorf("os.File is locked by a %s", t)
+		return nil, nil, fmt.Errorf("os.File is locked by a %s", t)
 	}
-	return (*atomic.Uint64)(unsafe.Add(v.UnsafePointer(), at)), nil
+	return (*atomic.Uint64)(at), fd, nil
 }
 
 func newStdin(s *server) (*stdin, error) {
-	lock, err := fdLock(os.Stdin)
+	lock, fd, err := fdLock(os.Stdin)
 	if err != nil {
 		return nil, fmt.Errorf("watching os.Stdin: %w", err)
 	}
-	in := &stdin{s: s, lock: lock}
+	in := &stdin{s: s, lock: lock, fd: fd}
 	if err := in.replace(false); err != nil {
 		return nil, err
 	}
@@ -174,12 +182,27 @@ func (in *stdin) look() {
 	if blocks, known := readBlocks(0); known && !blocks {
 		return
 	}
+	if in.leftBehind() {
+		in.closeReader()
+		return
+	}
 	in.asked, in.used = true, true
 	if !in.e.allowStdin {
 		in.refuse(errNoStdin)
 		return
 	}
 	go in.request(in.e, in.ctx)
+}
+
+// leftBehind reports whether who reads is a goroutine of an earlier cell, as far as can be told. Where a line is longer
+// than the buffer of the reader that it is for, a goroutine that waits for its turn may still get the rest of it.
+func (in *stdin) leftBehind() bool {
+	for _, g := range goroutine.Inside("internal/poll.(*FD).Read", in.fd) {
+		if g.State != "semacquire" { // that one waits for the other to be done
+			return g.CellID != 0 && g.CellID != in.e.cell.ID
+		}
+	}
+	return false
 }
 
 // refuse ends the cell because there is no line for it. Called with in.mu held.

@@ -107,6 +107,52 @@ func TestStdinOfGoroutineLeftBehind(t *testing.T) {
 	}
 }
 
+// A goroutine of an earlier cell that begins to read while a later cell does gets end of file, and none of its lines.
+func TestStdinOfGoroutineThatReadsLater(t *testing.T) {
+	p := start(t)
+	var first, second record
+	if err := runWithStdin(t, p, &first, "late read", "behind"); err != nil {
+		t.Fatal(err)
+	}
+	out := withLines(false, "mine", "too")
+	if err := runWithStdin(t, p, out, "scan behind", 2); err != nil || out.stdout() != "<mine><too>" {
+		t.Errorf("behind it, a cell read %q, %v", out.stdout(), err)
+	}
+	first.wait(t, "its end of file", func() bool { return first.streams["stdout"] != nil })
+	if got, want := first.stdout(), `"" <nil>`; got != want {
+		t.Errorf("the goroutine got %s, want %s", got, want)
+	}
+
+	if err := runWithStdin(t, p, &second, "late read", "before"); err != nil {
+		t.Fatal(err)
+	}
+	out = withLines(false)
+	out.lines = make(chan string)
+	done := make(chan error, 1)
+	go func() { done <- runWithStdin(t, p, out, "scan", 2) }()
+	out.wait(t, "a request for input", func() bool { return out.asked == 1 })
+	if err := p.Call(t.Context(), "release", "before", nil); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the goroutine to wait for its turn", func() bool {
+		var n int
+		if err := p.Call(t.Context(), "stdin queue", nil, &n); err != nil {
+			t.Fatal(err)
+		}
+		return n == 1
+	})
+	out.lines <- "mine"
+	out.wait(t, "another request for input", func() bool { return out.asked == 2 })
+	out.lines <- "too"
+	if err := <-done; err != nil || out.stdout() != "<mine><too>" {
+		t.Errorf("before it, a cell read %q, %v", out.stdout(), err)
+	}
+	second.wait(t, "its end of file", func() bool { return second.streams["stdout"] != nil })
+	if got, want := second.stdout(), `"" <nil>`; got != want {
+		t.Errorf("the goroutine got %s, want %s", got, want)
+	}
+}
+
 func TestInputRefusedByTheFrontEnd(t *testing.T) {
 	p := start(t)
 	out := &refusing{}
