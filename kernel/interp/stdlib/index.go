@@ -355,6 +355,8 @@ func lookup(path string) *table {
 		return &symbols_unique
 	case "weak":
 		return &symbols_weak
+	case "gokernel/internal/concurrency":
+		return &symbols_gokernel_internal_concurrency
 	case "gokernel/kernel/display":
 		return &symbols_gokernel_kernel_display
 	}
@@ -446,6 +448,7 @@ func paths() []string {
 		"go/token",
 		"go/types",
 		"go/version",
+		"gokernel/internal/concurrency",
 		"gokernel/kernel/display",
 		"hash",
 		"hash/adler32",
