@@ -206,8 +206,7 @@ func (f *fn) thunk(x *ast.CallExpr) string {
 	}
 	maker := f.maker(f.name)
 	params, _ := join(formals)
-	cell, line, col := f.l.scope.Position(x.Pos())
-	f.l.write("func %s(%s) func() {\nreturn func() {\n//line %s:%d:%d\n%s\n}\n}\n", maker, params, cell, line, col, call)
+	f.l.write("func %s(%s) func() {\nreturn func() {\n%s%s\n}\n}\n", maker, params, f.l.directive(x), call)
 	return maker + "(" + strings.Join(actuals, ", ") + ")"
 }
 

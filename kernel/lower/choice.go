@@ -27,27 +27,47 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 		f.waits(s.Tag)
 		tag = f.temp()
 		tagType = types.Default(f.typeOf(s.Tag))
-		f.line("var %s %s = %s", tag, f.l.typ(nil, tagType), f.converted(s.Tag, tagType))
+		f.line("var %[1]s %[2]s\n%[1]s = %[3]s", tag, f.l.typ(nil, tagType), f.converted(s.Tag, tagType))
 		f.line("_ = %s", tag)
 	}
+	conds := make([][]string, len(s.Body.List))
+	for i, c := range s.Body.List {
+		for _, x := range c.(*ast.CaseClause).List {
+			if tag == "" {
+				conds[i] = append(conds[i], f.expr(x))
+			} else {
+				conds[i] = append(conds[i], f.equal(tag, tagType, x))
+			}
+		}
+	}
+	f.choose(s.Body.List, conds, label, func(int) {})
+}
+
+// choose finds the first case of which a condition holds, one condition after the other, and runs it: yaegi errs on
+// cases with more than one.
+func (f *fn) choose(clauses []ast.Stmt, conds [][]string, label string, before func(i int)) {
+	chosen := f.temp()
+	f.line("%s := -1", chosen)
+	open := 0
+	for i, list := range conds {
+		for _, cond := range list {
+			f.line("if %s {\n%s = %d\n} else {", cond, chosen, i)
+			open++
+		}
+	}
+	if open > 0 {
+		f.line("%s", strings.Repeat("}", open))
+	}
 	f.label(label)
-	f.line("switch {")
-	for _, c := range s.Body.List {
+	f.line("switch %s {", chosen)
+	for i, c := range clauses {
 		clause := c.(*ast.CaseClause)
 		if clause.List == nil {
 			f.line("default:")
-			f.choiceBody(clause.Body)
-			continue
+		} else {
+			f.line("case %d:", i)
 		}
-		var conds []string
-		for _, x := range clause.List {
-			if tag == "" {
-				conds = append(conds, "("+f.expr(x)+")")
-			} else {
-				conds = append(conds, f.equal(tag, tagType, x))
-			}
-		}
-		f.line("case %s:", strings.Join(conds, " || "))
+		before(i)
 		f.choiceBody(clause.Body)
 	}
 	f.line("}")
@@ -80,7 +100,7 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 	}
 	f.waits(x)
 	val := f.temp()
-	f.line("var %s %s = %s", val, f.l.typ(f.env, f.typeOf(x)), f.expr(x))
+	f.line("var %[1]s %[2]s\n%[1]s = %[3]s", val, f.l.typ(f.env, f.typeOf(x)), f.expr(x))
 	type arm struct {
 		cond, value string
 	}
@@ -96,29 +116,22 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 			arms[t] = arm{ok, v}
 		}
 	}
-	f.label(label)
-	f.line("switch {")
-	for _, c := range s.Body.List {
-		clause := c.(*ast.CaseClause)
+	conds := make([][]string, len(s.Body.List))
+	for i, c := range s.Body.List {
+		for _, t := range c.(*ast.CaseClause).List {
+			conds[i] = append(conds[i], arms[t].cond)
+		}
+	}
+	f.choose(s.Body.List, conds, label, func(i int) {
+		clause := s.Body.List[i].(*ast.CaseClause)
 		value := val
-		if clause.List == nil {
-			f.line("default:")
-		} else {
-			var conds []string
-			for _, t := range clause.List {
-				conds = append(conds, arms[t].cond)
-			}
-			f.line("case %s:", strings.Join(conds, " || "))
-			if a := arms[clause.List[0]]; len(clause.List) == 1 && a.value != "" {
-				value = a.value
-			}
+		if len(clause.List) == 1 && arms[clause.List[0]].value != "" {
+			value = arms[clause.List[0]].value
 		}
 		if obj := f.info.Implicits[clause]; obj != nil {
 			f.declare(obj, value)
 		}
-		f.choiceBody(clause.Body)
-	}
-	f.line("}")
+	})
 }
 
 // selectStmt writes a select whose cases receive into variables of its own.

@@ -22,8 +22,29 @@ func (f *fn) converted(x ast.Expr, t types.Type) string {
 		return "nil"
 	case tv.Value != nil && t != nil && !types.IsInterface(t):
 		return f.constant(tv.Value, t)
+	case t != nil && f.aliases(x, t):
+		from := f.typeOf(x)
+		return f.l.helper("copyof", from, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + f.expr(x) + ")"
 	}
 	return f.expr(x)
+}
+
+// aliases reports whether yaegi would let an interface of type t share the storage of x.
+func (f *fn) aliases(x ast.Expr, t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	if !ok || i.NumMethods() == 0 || types.IsInterface(f.typeOf(x)) {
+		return false
+	}
+	switch ast.Unparen(x).(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr:
+	default:
+		return false
+	}
+	switch f.typeOf(x).Underlying().(type) {
+	case *types.Struct, *types.Array, *types.Basic:
+		return f.info.Types[x].Addressable()
+	}
+	return false
 }
 
 // operand returns x for use beside another operand that fixes the type: constants stay bare.

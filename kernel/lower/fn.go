@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gokernel/kernel/check"
+	"gokernel/kernel/goroutine"
 )
 
 // A fn is the lowering of one function, or of one function literal, which becomes a function of its own.
@@ -22,6 +23,7 @@ type fn struct {
 	top  bool     // the cell's statements: variables at top level are the notebook's
 
 	buf     strings.Builder
+	here    string // line directive of the statement being written
 	names   map[types.Object]string
 	head    []formal         // what a function literal around the whole body must be handed
 	sig     *types.Signature // substituted; nil for the cell's statements
@@ -50,16 +52,28 @@ func (f *fn) isGlobal(obj types.Object) bool {
 	return obj.Pkg() == nil || obj.Parent() == obj.Pkg().Scope()
 }
 
+// line writes lines of lowered code, each with its position.
 func (f *fn) line(format string, args ...any) {
-	fmt.Fprintf(&f.buf, format+"\n", args...)
+	for _, text := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+		f.buf.WriteString(f.here)
+		f.buf.WriteString(text)
+		f.buf.WriteByte('\n')
+	}
 }
 
-// at writes a line directive that leads back to the position of n.
-func (f *fn) at(n ast.Node) {
-	cell, line, col := f.l.scope.Position(n.Pos())
-	if cell != "" {
-		fmt.Fprintf(&f.buf, "//line %s:%d:%d\n", cell, line, col)
+// at makes the lines that follow lead back to the position of n.
+func (f *fn) at(n ast.Node) { f.here = f.l.directive(n) }
+
+// directive returns a line directive that leads back to the position of n.
+func (l *lowerer) directive(n ast.Node) string {
+	id, line, col := l.scope.Origin(n.Pos())
+	if id == 0 {
+		return ""
 	}
+	if cell, _, _ := l.scope.Position(n.Pos()); id != l.cell.ID {
+		l.prog.Cells[id] = cell
+	}
+	return fmt.Sprintf("//line _.go:%d:%d\n", goroutine.SourceLine(id, line), col)
 }
 
 // temp returns a new local name.

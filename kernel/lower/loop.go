@@ -133,8 +133,9 @@ func (f *fn) complex(s ast.Stmt) bool {
 
 // simple returns a statement of one line.
 func (f *fn) simple(s ast.Stmt) string {
-	save := f.buf.String()
+	save, here := f.buf.String(), f.here
 	f.buf.Reset()
+	f.here = ""
 	switch s := s.(type) {
 	case *ast.IncDecStmt:
 		f.line("%s%s", f.expr(s.X), s.Tok)
@@ -144,6 +145,7 @@ func (f *fn) simple(s ast.Stmt) string {
 	text := strings.TrimSpace(f.buf.String())
 	f.buf.Reset()
 	f.buf.WriteString(save)
+	f.here = here
 	return text
 }
 
@@ -199,6 +201,12 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 	}
 	f.label(label)
 	switch {
+	case v != "_" && elemIsChan(f.typeOf(s.X)): // yaegi takes it for a loop over the channel
+		i := f.temp()
+		f.line("for %s := 0; %s < len(%s); %s++ {\n%s := %s[%s]", i, i, over, i, v, over, i)
+		if k != "_" {
+			f.line("%s := %s", k, i)
+		}
 	case v != "_":
 		f.line("for %s, %s := range %s {", k, v, over)
 	case k != "_":
@@ -213,13 +221,25 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 	f.line("}\n}")
 }
 
+func elemIsChan(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return chanElem(u.Elem()) != nil
+	case *types.Array:
+		return chanElem(u.Elem()) != nil
+	case *types.Pointer:
+		return elemIsChan(u.Elem())
+	}
+	return false
+}
+
 func (f *fn) rangeOverInt(s *ast.RangeStmt, t types.Type, label string) {
 	if s.Key != nil && !isBlank(s.Key) {
 		t = f.typeOf(s.Key)
 	}
 	i, n := f.temp(), f.temp()
 	typ := f.l.typ(nil, types.Default(t))
-	f.line("{\nvar %s %s = %s", n, typ, f.converted(s.X, types.Default(t)))
+	f.line("{\nvar %[1]s %[2]s\n%[1]s = %[3]s", n, typ, f.converted(s.X, types.Default(t)))
 	f.label(label)
 	f.line("for %s := %s(0); %s < %s; %s++ {", i, typ, i, n, i)
 	f.bind(s, i)

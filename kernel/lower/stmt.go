@@ -278,7 +278,7 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 				if t == nil {
 					t = f.typeOf(rhs[i])
 				}
-				f.line("var %s %s = %s", temp, f.l.typ(f.env, t), values[i])
+				f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), values[i])
 				values[i] = temp
 			}
 		}
@@ -364,7 +364,7 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 		temps := f.temps(len(s.Results))
 		for i, x := range s.Results {
 			t := to.sig.Results().At(i).Type()
-			f.line("var %s %s = %s", temps[i], f.l.typ(nil, t), f.converted(x, t))
+			f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temps[i], f.l.typ(nil, t), f.converted(x, t))
 		}
 		f.spread(to.results, temps)
 	}

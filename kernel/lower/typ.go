@@ -200,6 +200,9 @@ func (l *lowerer) named(t *types.Named) string {
 	}
 	if obj.Pkg().Path() != "main" {
 		if t.TypeArgs().Len() > 0 {
+			if sig, ok := t.Underlying().(*types.Signature); ok { // iter.Seq
+				return l.typ(nil, sig)
+			}
 			panic(&Unsupported{What: "the generic type " + types.TypeString(t, nil) + " is not supported by the interpreter", Cell: l.cell.Name, Line: 1, Column: 1})
 		}
 		return l.importing(obj.Pkg().Path()) + "." + obj.Name()
