@@ -131,7 +131,7 @@ func (ev *Evaluator) define(p *Program) (*yaegi.Program, error) {
 	ev.mu.Unlock()
 	source := p.Source
 	if p.Entry != "" {
-		source += "\nfunc init() { " + p.Entry + "() }\n"
+		source += "\n//line " + sourceName + ":1:1\nfunc init() { " + p.Entry + "() }\n"
 	}
 	prog, err := ev.m.compile(source)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestPanicPosition(t *testing.T) {
 	if diff := cmp.Diff(want, f.Frames); diff != "" {
 		t.Error("frames (-want +got)", diff)
 	}
-	if got, want := f.Value, "runtime error: index out of range"; got != want {
+	if got, want := f.Value, "runtime error: index out of range [5] with length 0"; got != want {
 		t.Errorf("value %q, want %q", got, want)
 	}
 }

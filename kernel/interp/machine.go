@@ -28,24 +28,28 @@ type machine struct {
 	at layout
 
 	// The interpreter's own fields.
-	id    *uint64                      // compared with that of each frame; see stop
-	done  *chan struct{}               // closed by stop: ends channel operations
-	mu    *sync.RWMutex                // guards done
-	data  *[]reflect.Value             // the global frame
-	types *[]reflect.Type              // of the variables in it
-	roots *[]unsafe.Pointer            // of all files; for a debugger only
-	scope map[string]unsafe.Pointer    // name of a package → its scope
-	syms  *map[string]unsafe.Pointer   // of package main
-	kids  *[]unsafe.Pointer            // scopes below that of package main
-	frame unsafe.Pointer               // the global frame itself
-	free  int                          // variables of the global frame that exist
-	clean func(symbols ...string) bool // nil; set by tests
+	id    *uint64                    // compared with that of each frame; see stop
+	done  *chan struct{}             // closed by stop: ends channel operations
+	mu    *sync.RWMutex              // guards done
+	data  *[]reflect.Value           // the global frame
+	types *[]reflect.Type            // of the variables in it
+	roots *[]unsafe.Pointer          // of all files; for a debugger only
+	scope map[string]unsafe.Pointer  // name of a package → its scope
+	syms  *map[string]unsafe.Pointer // of package main
+	kids  *[]unsafe.Pointer          // scopes below that of package main
+	frame unsafe.Pointer             // the global frame itself
+	free  int                        // variables of the global frame that exist
+
+	positions                 *positions
+	wrapped, assigns          []bool // by action: see instrument, plainAssign
+	star, mul, ident, literal uint   // kinds of nodes, but mul, an action
+	index, slice, slice0      uint   // actions
 }
 
 // layout is where yaegi v0.16.1 keeps what we need.
 type layout struct {
-	root                                            uintptr // of a Program
-	child, start, exec, gen, pos, action, kind, typ uintptr // of a node
+	root                                uintptr // of a Program
+	child, exec, gen, pos, action, kind uintptr // of a node
 }
 
 // field returns the offset of a field of a struct type, or panics with an error.
@@ -70,11 +74,12 @@ func newMachine() (m *machine, err error) {
 			m, err = nil, fmt.Errorf("the interpreter is not the version that this program knows: %w", e)
 		}
 	}()
-	m = &machine{Interpreter: yaegi.New(yaegi.Options{
+	m = &machine{positions: &positions{}}
+	m.Interpreter = yaegi.New(yaegi.Options{
 		GoPath: filepath.Join("/nonexistent", "gopath"), // imports are binary, or unknown to the checker
-		Stdout: goroutine.Out(), Stderr: goroutine.Trace(),
+		Stdout: goroutine.Out(), Stderr: trace{m.positions, goroutine.Trace()},
 		Unrestricted: true,
-	})}
+	})
 	// The scopes of package main come into being with the first file.
 	if _, err := m.Interpreter.Eval("package main\n"); err != nil {
 		return nil, fmt.Errorf("starting the interpreter: %w", err)
@@ -110,12 +115,14 @@ func newMachine() (m *machine, err error) {
 	m.at.root = root.Offset
 	nt := root.Type.Elem()
 	m.at.child = field(nt, "child", []unsafe.Pointer{})
-	m.at.start = field(nt, "start", unsafe.Pointer(nil))
 	m.at.exec = field(nt, "exec", (func())(nil))
 	m.at.gen = field(nt, "gen", (func())(nil))
 	m.at.pos = field(nt, "pos", 0)
 	m.at.action = field(nt, "action", uint(0))
 	m.at.kind = field(nt, "kind", uint(0))
+	action, _ := nt.FieldByName("action")
+	kind, _ := nt.FieldByName("kind")
+	m.wraps(names(action.Type), names(kind.Type))
 	*m.done = make(chan struct{})
 	m.free = len(*m.data)
 	m.reserve()
@@ -129,7 +136,8 @@ func (m *machine) compile(source string) (prog *yaegi.Program, err error) {
 			err = fmt.Errorf("%v\n%s", v, debug.Stack())
 		}
 	}()
-	f, err := parser.ParseFile(m.FileSet(), sourceName, source, parser.SkipObjectResolution)
+	base := m.FileSet().Base()
+	f, err := parser.ParseFile(m.FileSet(), sourceName, plainSource(source), parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +146,10 @@ func (m *machine) compile(source string) (prog *yaegi.Program, err error) {
 		return nil, err
 	}
 	m.reserve()
+	m.positions.add(base, source)
+	if root := *in[unsafe.Pointer](unsafe.Pointer(prog), m.at.root); root != nil {
+		m.instrument(root)
+	}
 	return prog, nil
 }
 

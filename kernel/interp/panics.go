@@ -50,6 +50,7 @@ var faults = []struct {
 	{"reflect.Value.Slice: slice of unaddressable array", sliceRange},
 	{"reflect: call of reflect.Value.", nilDereference},
 	{"reflect: Field of ", nilDereference},
+	{"reflect: Method on nil interface value", nilDereference},
 	{"reflect: indirection through nil pointer", nilDereference},
 	{"reflect.Value.Call: call of nil function", nilDereference},
 	{"reflect: Call with too few input arguments", nilDereference},
@@ -75,6 +76,9 @@ func normalise(v any, bare bool) any {
 	case *reflect.ValueError:
 		return nilDereference
 	case runtime.Error:
+		if typ, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
+			return fault("hash of unhashable type " + typ)
+		}
 		return v
 	case string:
 		return fromText(e, v)
