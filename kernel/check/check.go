@@ -49,6 +49,7 @@ type checker struct {
 	p       *parsedCell
 	cell    *Cell
 	asVars  bool // variable declarations are a package's: any order, Go's initialisation order
+	used    bool // the last expression is a call that is no statement: len(s), T(x)
 	imports map[string]string
 	changed map[string]bool // live names that now mean something else
 }
@@ -91,10 +92,25 @@ func (c *checker) attempt() (*Cell, ErrorList) {
 	}
 	for {
 		cell, errs := c.once()
-		if len(errs) == 0 || !c.autoImport(errs) {
+		if len(errs) == 0 || !c.autoImport(errs) && !c.useResult(errs) {
 			return cell, errs
 		}
 	}
+}
+
+// useResult reports whether the last expression was refused only because nothing uses it, which the cell's result does.
+func (c *checker) useResult(errs ErrorList) bool {
+	n := len(c.p.stmts)
+	if n == 0 || c.used {
+		return false
+	}
+	_, line, col := c.before.env.locate(c.p.stmts[n-1].Pos())
+	for _, e := range errs {
+		if e.Line == line && e.Column == col && strings.HasSuffix(e.Msg, " is not used") {
+			c.used = true
+		}
+	}
+	return c.used
 }
 
 // autoImport adds the packages that undefined names stand for, if there is just one package of that name.
@@ -230,6 +246,9 @@ func (c *checker) statements() (stmts []ast.Stmt, result ast.Expr) {
 	}
 	switch ast.Unparen(last.X).(type) {
 	case *ast.CallExpr, *ast.UnaryExpr:
+		if c.used {
+			break
+		}
 		if u, ok := ast.Unparen(last.X).(*ast.UnaryExpr); !ok || u.Op == token.ARROW {
 			return stmts, last.X
 		}

@@ -162,6 +162,7 @@ func account(back []*check.Decl, gone []check.Stale) []string {
 		byCell[d.Where] = append(byCell[d.Where], d.Name)
 	}
 	for _, c := range cells {
+		slices.Sort(byCell[c])
 		lines = append(lines, "came back from "+c+": "+strings.Join(byCell[c], ", "))
 	}
 	cells, byCell = nil, map[string][]string{}
@@ -172,6 +173,7 @@ func account(back []*check.Decl, gone []check.Stale) []string {
 		byCell[st.Where] = append(byCell[st.Where], st.Name)
 	}
 	for _, c := range cells {
+		slices.Sort(byCell[c])
 		lines = append(lines, "lost from "+c+": "+strings.Join(byCell[c], ", ")+" (run "+c+" again)")
 	}
 	return append([]string{"A new worker runs; types and functions are defined as before."}, lines...)
