@@ -112,7 +112,7 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 				continue
 			}
 			v, ok := f.temp(), f.temp()
-			f.line("%s, %s := %s.(%s)\n_, _ = %s, %s", v, ok, val, f.l.typ(f.env, f.typeOf(t)), v, ok)
+			f.line("%s, %s := %s(%s)\n_, _ = %s, %s", v, ok, f.assertion(f.typeOf(x), f.typeOf(t)), val, v, ok)
 			arms[t] = arm{ok, v}
 		}
 	}

@@ -51,7 +51,11 @@ func (f *fn) aliases(x ast.Expr, t types.Type) bool {
 func (f *fn) operand(x ast.Expr) string {
 	if tv := f.info.Types[x]; tv.Value != nil && tv.Value.Kind() != constant.Bool {
 		if b, ok := f.env.subst(tv.Type).Underlying().(*types.Basic); ok && b.Info()&types.IsComplex == 0 {
-			return "(" + literal(tv.Value, b) + ")"
+			if text := literal(tv.Value, b); text[0] != '-' {
+				return text
+			} else {
+				return "(" + text + ")"
+			}
 		}
 	}
 	return f.expr(x)

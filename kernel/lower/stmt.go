@@ -248,8 +248,21 @@ func (f *fn) lvalue(x ast.Expr) string {
 // multi returns the n values of a call or of a comma-ok form as expressions that may be used once.
 func (f *fn) multi(x ast.Expr, n int) []string {
 	temps := f.temps(n)
-	f.line("%s := %s", strings.Join(temps, ", "), f.expr(x))
+	value := ""
+	if a, ok := ast.Unparen(x).(*ast.TypeAssertExpr); ok && n == 2 {
+		value = f.assertion(f.typeOf(a.X), f.typeOf(a.Type)) + "(" + f.expr(a.X) + ")"
+	} else {
+		value = f.expr(x)
+	}
+	f.line("%s := %s", strings.Join(temps, ", "), value)
 	return temps
+}
+
+// assertion returns a function that tries a type assertion; yaegi's panics on nil.
+func (f *fn) assertion(from, to types.Type) string {
+	source := f.l.typ(nil, from)
+	return f.l.helper("assert"+f.l.suffix([]types.Type{from}), to,
+		"func %[1]s(x "+source+") (v %[2]s, ok bool) {\nif x == nil { return v, false }\nv, ok = x.(%[2]s)\nreturn v, ok\n}\n")
 }
 
 // spread assigns values to places.
