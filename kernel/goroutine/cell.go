@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // A Cell is one execution of a cell of the notebook. Its exported fields are set before Run and not changed afterwards;
@@ -19,8 +20,16 @@ type Cell struct {
 	// news. It is called on that goroutine, or on one of ours, and may be nil: the failure is then lost.
 	OnPanic func(*Panic)
 
+	// Settle is called before a goroutine of the cell prints to one of its streams when the cell has last printed to the
+	// other, with that other one. It is to return when whoever reads the streams has what is in that one, so that text
+	// arrives in the order in which it was printed. It may be called by several goroutines at once. Nil: the order is left
+	// to chance.
+	Settle func(*os.File)
+
 	// NoDeadlock switches the detection of deadlocks off.
 	NoDeadlock bool
+
+	printed atomic.Pointer[os.File] // Stdout or Stderr, whichever was asked for last
 
 	mu  sync.Mutex
 	end chan *Panic // non-nil while Run waits; takes one value

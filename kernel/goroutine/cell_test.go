@@ -198,3 +198,28 @@ func TestOutput(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// Before a cell prints to another stream than it has last, what is in that one is settled.
+func TestSettle(t *testing.T) {
+	c, _ := newCell(t, 32)
+	var err error
+	if c.Stdout, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Stdout.Close()
+	c.Stderr = os.Stderr
+	var settled []string
+	c.Settle = func(f *os.File) { settled = append(settled, map[*os.File]string{c.Stdout: "out", c.Stderr: "err"}[f]) }
+	if p := c.Run(t.Context(), func() {
+		goroutine.FmtPrint("a")
+		goroutine.FmtPrint("b")
+		goroutine.Err().Write(nil)
+		goroutine.Print()
+		goroutine.Stdout()
+	}); p != nil {
+		t.Fatal(p)
+	}
+	if got, want := fmt.Sprint(settled), "[out err]"; got != want {
+		t.Errorf("settled %s, want %s", got, want)
+	}
+}

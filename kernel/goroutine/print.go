@@ -28,6 +28,34 @@ type errors struct{}
 
 func (errors) Write(b []byte) (int, error) { return Current().stderr().Write(b) }
 
+// stdout and stderr return where the goroutines of c print to. Who asks is about to print.
+func (c *Cell) stdout() *os.File {
+	if c.Stdout == nil {
+		return os.Stdout
+	}
+	c.turn(c.Stdout)
+	return c.Stdout
+}
+
+func (c *Cell) stderr() *os.File {
+	if c.Stderr == nil {
+		return os.Stderr
+	}
+	c.turn(c.Stderr)
+	return c.Stderr
+}
+
+// turn notes that the cell is going to print to a stream and settles the other one. A stream that the reader keeps in a
+// variable is noted when he takes it, not when he prints to it.
+func (c *Cell) turn(to *os.File) {
+	if c.printed.Load() == to {
+		return
+	}
+	if from := c.printed.Swap(to); from != nil && from != to && c.Settle != nil {
+		c.Settle(from)
+	}
+}
+
 // FmtPrint is fmt.Print to the cell's standard output.
 func FmtPrint(a ...any) (n int, err error) { return fmt.Fprint(Current().stdout(), a...) }
 

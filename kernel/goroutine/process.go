@@ -85,18 +85,3 @@ func Hold() (release func()) {
 	var once sync.Once
 	return func() { once.Do(func() { process.wakers.held.Add(-1) }) }
 }
-
-// stdout and stderr return where the goroutines of c print to.
-func (c *Cell) stdout() *os.File {
-	if c.Stdout != nil {
-		return c.Stdout
-	}
-	return os.Stdout
-}
-
-func (c *Cell) stderr() *os.File {
-	if c.Stderr != nil {
-		return c.Stderr
-	}
-	return os.Stderr
-}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // counter is a Sink that only counts bytes and remembers how memory grew.
@@ -45,6 +47,27 @@ func TestFlood(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 32<<20 {
 		t.Errorf("the heap grew by %d MiB", grown>>20)
+	}
+}
+
+// What a cell prints to its two streams by turns comes in that order.
+func TestOrderOfStreams(t *testing.T) {
+	p := start(t)
+	var out record
+	const n = 200
+	began := time.Now()
+	mustRun(t, p, &out, "alternate", n)
+	t.Logf("%v a turn", time.Since(began)/(2*n))
+	var got, want strings.Builder
+	for _, l := range out.log {
+		_, text, _ := strings.Cut(l, " ")
+		got.WriteString(text)
+	}
+	for i := range n {
+		fmt.Fprintf(&want, "o%d e%d ", i, i)
+	}
+	if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
 
@@ -192,6 +215,14 @@ func BenchmarkCell(b *testing.B) {
 	p := start(b)
 	for b.Loop() {
 		mustRun(b, p, &counter{}, "print", "x\n")
+	}
+}
+
+// BenchmarkPrintln is 100,000 lines of a cell.
+func BenchmarkPrintln(b *testing.B) {
+	p := start(b)
+	for b.Loop() {
+		mustRun(b, p, &counter{}, "println", 100_000)
 	}
 }
 

@@ -104,6 +104,15 @@ func (s *script) do(ctx context.Context, c *goroutine.Cell, st statement) (json.
 	case "base":
 		fmt.Fprint(os.Stdout, st.Args)
 		fmt.Fprint(os.Stderr, st.Args)
+	case "alternate": // n times
+		for i := range n {
+			goroutine.FmtPrintf("o%d ", i)
+			fmt.Fprintf(goroutine.Stderr(), "e%d ", i)
+		}
+	case "println": // n lines
+		for i := range n {
+			goroutine.FmtPrintln("line", i)
+		}
 	case "flood": // n bytes in lines
 		ln := []byte(strings.Repeat("x", 99) + "\n")
 		w := bufio.NewWriter(c.Stdout)

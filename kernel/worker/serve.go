@@ -237,7 +237,7 @@ func (s *server) run(m run, files []*os.File) error {
 	s.free = nil
 	ctx, cancel := context.WithCancelCause(context.Background())
 	e := &evaluation{
-		cell:       &goroutine.Cell{ID: m.Cell, Name: m.Name, Stdout: out.stdout, Stderr: out.stderr},
+		cell:       &goroutine.Cell{ID: m.Cell, Name: m.Name, Stdout: out.stdout, Stderr: out.stderr, Settle: settle},
 		allowStdin: m.AllowStdin,
 		cancel:     cancel,
 	}
