@@ -127,30 +127,3 @@ func At(line, col int, op string) {
 		r.blocked.Store(uint64(newSite(line, col, opNamed(op))))
 	}
 }
-
-// sourceBits is how many bits of a line directive in lowered code are the line: go/scanner takes lines below 2^30 only.
-const sourceBits = 12
-
-// SourceLine joins the ID of a cell with a line of it for a line directive in lowered code. yaegi looks packages up by
-// the name of the file that a position is in, so the directive cannot name the cell. Lines beyond 4095 count as 4095.
-func SourceLine(cellID, line int) int {
-	return cellID<<sourceBits | min(line, 1<<sourceBits-1)
-}
-
-// Named makes the name of a cell known whose code runs in another cell: after a new worker has got the declarations back.
-func Named(cellID int, name string) {
-	process.mu.Lock()
-	defer process.mu.Unlock()
-	if process.names == nil {
-		process.names = make(map[int]string)
-	}
-	process.names[cellID] = name
-}
-
-// sourcePosition takes apart what SourceLine made.
-func sourcePosition(file string, line int) (string, int) {
-	if file != "" || line>>sourceBits == 0 {
-		return file, line
-	}
-	return process.name(line >> sourceBits), line & (1<<sourceBits - 1)
-}

@@ -25,9 +25,8 @@ func (tracer) Write(b []byte) (int, error) {
 			if r := current(); r != nil {
 				line, _ := strconv.Atoi(string(m[2])) // digits; one too many is no position
 				col, _ := strconv.Atoi(string(m[3]))
-				file, line := sourcePosition(string(m[1]), line)
 				r.mu.Lock()
-				r.trace.add(Frame{Func: string(m[4]), File: file, Line: line, Column: col})
+				r.trace.add(Frame{Func: string(m[4]), File: string(m[1]), Line: line, Column: col})
 				r.mu.Unlock()
 			}
 			return len(b), nil

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"gokernel/kernel/check"
-	"gokernel/kernel/goroutine"
 )
 
 // A fn is the lowering of one function, or of one function literal, which becomes a function of its own.
@@ -66,14 +65,11 @@ func (f *fn) at(n ast.Node) { f.here = f.l.directive(n) }
 
 // directive returns a line directive that leads back to the position of n.
 func (l *lowerer) directive(n ast.Node) string {
-	id, line, col := l.scope.Origin(n.Pos())
-	if id == 0 {
+	cell, line, col := l.scope.Position(n.Pos())
+	if cell == "" {
 		return ""
 	}
-	if cell, _, _ := l.scope.Position(n.Pos()); id != l.cell.ID {
-		l.prog.Cells[id] = cell
-	}
-	return fmt.Sprintf("//line _.go:%d:%d\n", goroutine.SourceLine(id, line), col)
+	return fmt.Sprintf("//line %s:%d:%d\n", cell, line, col)
 }
 
 // temp returns a new local name.

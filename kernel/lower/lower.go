@@ -27,7 +27,6 @@ type Program struct {
 	Source  string            `json:"source"`  // a file of package main, to define
 	Entry   string            `json:"entry"`   // the function of Source to call, "" if there is nothing to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
-	Cells   map[int]string    `json:"cells"`   // the names of other cells whose positions Source has
 	Steps   []string          `json:"-"`       // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
 	Defined []string          `json:"-"`       // what later cells need not define again: see Engine.Commit
 }
@@ -64,7 +63,7 @@ func (e *Engine) Commit(p *Program) {
 func (e *Engine) Lower(c *check.Cell) (p *Program, err error) {
 	l := &lowerer{
 		cell: c, engine: e, scope: c.Scope, done: map[string]bool{},
-		prog: &Program{Cell: c.Name, Imports: map[string]string{gkAlias: "gk"}, Funcs: map[string]string{}, Cells: map[int]string{}},
+		prog: &Program{Cell: c.Name, Imports: map[string]string{gkAlias: "gk"}, Funcs: map[string]string{}},
 	}
 	defer func() {
 		if r := recover(); r != nil {
