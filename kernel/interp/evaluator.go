@@ -27,6 +27,8 @@ type Evaluator struct {
 	imported map[string]bool // aliases
 	result   reflect.Value   // the function Result of the runtime package
 
+	busy sync.Mutex // held by Eval, and by calls that no cell may disturb
+
 	mu    sync.Mutex
 	funcs map[string]string // emitted names of functions → what the reader calls them
 	cell  *running          // nil between cells
@@ -82,6 +84,8 @@ func (e emitter) Clear(wait bool) error { return e.host.Clear(goroutine.Current(
 // program failed; of kind "internal" if it is the interpreter that did. When Eval returns early, on account of ctx or
 // because a goroutine failed, all interpreted code has been told to stop.
 func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawMessage) (json.RawMessage, error) {
+	ev.busy.Lock()
+	defer ev.busy.Unlock()
 	var p Program
 	if err := json.Unmarshal(code, &p); err != nil {
 		return nil, fmt.Errorf("reading the program of %s: %w", c.Name, err)
@@ -233,13 +237,13 @@ func (ev *Evaluator) run(ctx context.Context, c *goroutine.Cell, f func()) error
 	return failure
 }
 
-// halt stops all interpreted code after the cell's Run has returned early, and waits for the cell to come to rest. It
-// returns what else ended with it.
+// halt stops all interpreted code after the cell's Run has returned early, and waits for it to come to rest. It returns
+// what else ended with the cell.
 func (ev *Evaluator) halt(c *goroutine.Cell, p *goroutine.Panic, ended <-chan struct{}) []string {
 	if p.Kind == goroutine.KindExit && p.Goroutine.Main {
 		return nil // parked for good
 	}
-	others := others(c)
+	before := others(c)
 	ev.m.stop()
 	timer := time.NewTimer(settle)
 	defer timer.Stop()
@@ -247,33 +251,7 @@ func (ev *Evaluator) halt(c *goroutine.Cell, p *goroutine.Panic, ended <-chan st
 	case <-ended:
 	case <-timer.C:
 	}
-	return others
-}
-
-// others notes the goroutines of earlier cells, which a stop ends.
-func others(c *goroutine.Cell) []string {
-	count := map[int]int{}
-	var cells []int
-	names := map[int]string{}
-	for _, g := range goroutine.List() {
-		if g.CellID == c.ID || g.CellID == 0 {
-			continue
-		}
-		if count[g.CellID] == 0 {
-			cells = append(cells, g.CellID)
-		}
-		count[g.CellID]++
-		names[g.CellID] = g.Cell
-	}
-	var notes []string
-	for _, id := range cells {
-		if n := count[id]; n == 1 {
-			notes = append(notes, fmt.Sprintf("1 goroutine of %s ended too", names[id]))
-		} else {
-			notes = append(notes, fmt.Sprintf("%d goroutines of %s ended too", n, names[id]))
-		}
-	}
-	return notes
+	return before.notes()
 }
 
 // late reports a goroutine that failed after its cell had ended.

@@ -8,16 +8,34 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"gokernel/kernel/goroutine"
 	"gokernel/kernel/worker"
 )
 
+// asWorker makes the test binary a worker.
+const asWorker = "GOKERNEL_TEST_WORKER"
+
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == asWorker {
+		ev, err := New()
+		if err == nil {
+			err = worker.Serve(context.Background(), ev)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	goroutine.Setup()
 	os.Exit(m.Run())
 }
+
+// cellID numbers the cells of all notebooks of this process, since goroutines are told apart by them.
+var cellID atomic.Int64
 
 // A notebook runs cells in an evaluator of its own.
 type notebook struct {
@@ -82,7 +100,7 @@ func (b *notebook) run(ctx context.Context, p Program) outcome {
 		r.Close()
 		printed <- string(s)
 	}()
-	c := &goroutine.Cell{ID: b.n, Name: p.Cell, Stdout: w, Stderr: w}
+	c := &goroutine.Cell{ID: int(cellID.Add(1)), Name: p.Cell, Stdout: w, Stderr: w}
 	code, err := json.Marshal(p)
 	if err != nil {
 		b.tb.Fatal(err)

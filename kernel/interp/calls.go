@@ -1,0 +1,72 @@
+package interp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gokernel/kernel/goroutine"
+	"gokernel/kernel/worker"
+)
+
+// Stopped answers the call "stop".
+type Stopped struct {
+	Ended int `json:"ended"` // goroutines that have ended
+	// Left are those that wait in compiled code: they end when they return from there.
+	Left []worker.GoroutineInfo `json:"left,omitempty"`
+}
+
+// Call answers the small requests: "goroutines" with a []worker.GoroutineInfo, at any time; "stop" with a [Stopped],
+// "vars" with a [Vars], "snapshot" with a [Snapshot] and "restore" with a [Restored], all of them between cells only.
+func (ev *Evaluator) Call(method string, params json.RawMessage) (any, error) {
+	switch method {
+	case "goroutines":
+		return ev.goroutines(), nil
+	case "stop":
+		return between(ev, func() (Stopped, error) { return ev.stopAll(), nil })
+	}
+	return nil, fmt.Errorf("unknown method %q", method)
+}
+
+// errRunning is what calls answer that are for between cells.
+var errRunning = errors.New("a cell is running")
+
+// between calls f while no cell runs and none can start.
+func between[T any](ev *Evaluator, f func() (T, error)) (T, error) {
+	if !ev.busy.TryLock() {
+		var zero T
+		return zero, errRunning
+	}
+	defer ev.busy.Unlock()
+	return f()
+}
+
+func (ev *Evaluator) goroutines() []worker.GoroutineInfo {
+	infos := []worker.GoroutineInfo{}
+	for _, g := range goroutine.List() {
+		infos = append(infos, ev.goroutine(g))
+	}
+	return infos
+}
+
+// stopAll ends the goroutines that cells have left behind.
+func (ev *Evaluator) stopAll() Stopped {
+	before := len(goroutine.List())
+	if before == 0 {
+		return Stopped{}
+	}
+	ev.m.stop()
+	var left []goroutine.Info
+	for wait := time.Millisecond; wait < settle; wait *= 2 {
+		time.Sleep(wait)
+		if left = goroutine.List(); len(left) == 0 {
+			break
+		}
+	}
+	s := Stopped{Ended: max(0, before-len(left))}
+	for _, g := range left {
+		s.Left = append(s.Left, ev.goroutine(g))
+	}
+	return s
+}

@@ -1,0 +1,85 @@
+package interp
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gokernel/kernel/worker"
+)
+
+func TestFailures(t *testing.T) {
+	tests := []struct {
+		name, decls, body string
+		imports           []string
+		want              worker.Failure // Kind, Name, Value, Frames, Notes
+	}{
+		{"a string", "", `panic("oh")`, nil, worker.Failure{Kind: "panic", Name: "panic", Value: "oh"}},
+		{"an error", "", `panic(p_fmt.Errorf("bad %d", 3))`, []string{"fmt"}, worker.Failure{Kind: "panic", Value: "bad 3"}},
+		{"a number", "", `panic(3)`, nil, worker.Failure{Kind: "panic", Value: "int(3)"}},
+		{"a nil map", "", `var m map[string]int; m["a"] = 1`, nil, worker.Failure{Kind: "panic", Value: "assignment to entry in nil map"}},
+		{"division", "", `z := 0; _ = 1 / z`, nil, worker.Failure{Kind: "panic", Value: "runtime error: integer divide by zero"}},
+		{"through Panic", "type E_ struct{ n int }\nfunc (e E_) Error() string { return \"my error\" }", `p_gk.Panic(E_{3})`, nil, worker.Failure{Kind: "panic", Value: "my error"}},
+		{"exit", "", `p_os.Exit(3)`, []string{"os"}, worker.Failure{Kind: "exit", Value: "exit status 3"}},
+		{"log.Fatal", "", `p_log.Fatal("x")`, []string{"log"}, worker.Failure{Kind: "exit", Value: "exit status 1"}},
+		{"Goexit", "", `p_runtime.Goexit()`, []string{"runtime"}, worker.Failure{Kind: "goexit", Value: "runtime.Goexit called on the main goroutine of the cell"}},
+		{"unrecovered through Call", "func mk_(d int) func(*p_gk.Defers) { return func(d *p_gk.Defers) { d.Defer(func() {}); var a []int; i := 2; _ = a[i] } }",
+			`p_gk.Call(mk_(1))`, nil, worker.Failure{Kind: "panic", Value: "runtime error: index out of range [2] with length 0"}},
+		{"goroutine", "", "p_gk.Go(1, 1, func() { panic(\"in it\") })\np_time.Sleep(10000000000)", []string{"time"}, worker.Failure{Kind: "panic", Value: "in it"}},
+		{"AfterFunc", "", "p_time.AfterFunc(1000, func() { panic(\"in it\") })\np_time.Sleep(10000000000)", []string{"time"}, worker.Failure{Kind: "panic", Value: "in it"}},
+		{"compiled callback", "", `p_strings.Map(func(r rune) rune { panic("in it") }, "abc")`, []string{"strings"}, worker.Failure{Kind: "panic", Value: "in it"}},
+	}
+	b := newNotebook(t)
+	b.must("var kept_1 int", "kept_1 = 5")
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b.tb = t
+			f := b.fails(tt.decls, tt.body, tt.imports...)
+			if f.Kind != tt.want.Kind || f.Value != tt.want.Value {
+				t.Errorf("got %s %q, want %s %q", f.Kind, f.Value, tt.want.Kind, tt.want.Value)
+			}
+			if f.Kind == "panic" && (len(f.Frames) == 0 || f.Frames[0].File == "" || f.Frames[0].Line == 0) {
+				t.Errorf("frames %+v", f.Frames)
+			}
+			t.Logf("%+v", f)
+			if got := b.must("", "p_fmt.Print(kept_1)", "fmt").out; got != "5" {
+				t.Errorf("the next cell printed %q", got)
+			}
+		})
+	}
+}
+
+func TestDeadlock(t *testing.T) {
+	b := newNotebook(t)
+	f := b.fails("", "var c chan int\np_gk.Go(7, 3, func() { var mu p_sync.Mutex; mu.Lock(); mu.Lock() })\np_gk.At(3, 4, \"chan receive\")\n<-c", "sync")
+	if f.Kind != "deadlock" || len(f.Goroutines) != 2 {
+		t.Fatalf("got %+v", f)
+	}
+	t.Logf("%+v", f)
+	b.must("", "")
+}
+
+func TestNotes(t *testing.T) {
+	b := newNotebook(t)
+	b.must("", "for i := 0; i < 2; i++ { p_gk.Go(1, 2, func() { for { p_time.Sleep(1000000) } }) }", "time")
+	b.must("", "p_gk.Go(1, 2, func() { c := make(chan int); <-c })", "time")
+	f := b.fails("", "p_gk.Go(1, 1, func() { panic(1) })\nfor {}")
+	want := []string{"2 goroutines of cell [1] ended too", "1 goroutine of cell [2] ended too"}
+	if diff := cmp.Diff(want, f.Notes); diff != "" {
+		t.Error("notes (-want +got)", diff)
+	}
+	b.must("", "")
+	f = b.fails("", "p_gk.Go(1, 1, func() { panic(1) })\nfor {}")
+	if len(f.Notes) != 0 {
+		t.Errorf("the goroutines are still there: %q", f.Notes)
+	}
+}
+
+func TestInternal(t *testing.T) {
+	b := newNotebook(t)
+	f := b.fails("", "x := undefined")
+	if f.Kind != "internal" {
+		t.Errorf("got %+v", f)
+	}
+	b.must("", "")
+}
