@@ -17,12 +17,17 @@ type Stopped struct {
 	Left []worker.GoroutineInfo `json:"left,omitempty"`
 }
 
-// Call answers the small requests: "goroutines" with a []worker.GoroutineInfo, at any time; "stop" with a [Stopped],
+// Call answers the small requests: "goroutines" with a []worker.GoroutineInfo, at any time; "steps" with the number of
+// steps that the last cell has completed; "stop" with a [Stopped],
 // "vars" with a [Vars], "snapshot" with a [Snapshot] and "restore" with a [Restored], all of them between cells only.
 func (ev *Evaluator) Call(method string, params json.RawMessage) (any, error) {
 	switch method {
 	case "goroutines":
 		return ev.goroutines(), nil
+	case "steps":
+		ev.mu.Lock()
+		defer ev.mu.Unlock()
+		return ev.steps, nil
 	case "stop":
 		return between(ev, func() (Stopped, error) { return ev.stopAll(), nil })
 	}

@@ -32,6 +32,7 @@ type Evaluator struct {
 	mu    sync.Mutex
 	funcs map[string]string // emitted names of functions → what the reader calls them
 	cell  *running          // nil between cells
+	steps int               // that the last cell has completed
 }
 
 // running is the cell that runs.
@@ -100,7 +101,7 @@ func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawM
 	ev.mu.Unlock()
 	defer func() {
 		ev.mu.Lock()
-		ev.cell = nil
+		ev.cell, ev.steps = nil, r.steps
 		ev.mu.Unlock()
 	}()
 	c.OnPanic = func(p *goroutine.Panic) { ev.late(c, p) }
