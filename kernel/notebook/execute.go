@@ -21,7 +21,10 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 	ctx, end := n.begin(ctx)
 	defer end()
 	defer n.workers.warm()
-	name := cellName(c.Number)
+	name := unnumbered
+	if c.StoreHistory {
+		name = cellName(c.Number)
+	}
 	n.texts.keep(name, c.Code)
 	if err := n.noticeDeath(ctx, out); err != nil {
 		return kernel.Result{}, err
@@ -47,6 +50,9 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 	}
 	return n.execute(ctx, p)
 }
+
+// unnumbered is the name of cells that are not counted: they have the number of another one.
+const unnumbered = "unnumbered cell"
 
 // known reports whether a name is declared in the notebook.
 func (n *Notebook) known(name string) bool { return n.scope.Lookup(name) != nil }

@@ -209,26 +209,41 @@ func (n *Notebook) goroutines(ctx context.Context, h magic.Host, _ magic.Call) e
 	if err := e.proc.Call(ctx, callGoroutines, nil, &all); err != nil {
 		return err
 	}
+	text := n.listed(all)
+	if len(all) == 0 {
+		text = "No goroutine runs.\n"
+	}
+	_, err = io.WriteString(h.Stdout(), text)
+	return err
+}
+
+// listed shows goroutines, with the cell and line of their go statements and what they wait for.
+func (n *Notebook) listed(all []worker.GoroutineInfo) string {
 	var b strings.Builder
 	for _, g := range all {
-		fmt.Fprintf(&b, "%s: %s\n", at(firstOf(g.Started.File, g.Cell), g.Started.Line), firstOf(g.WaitReason, g.State, "running"))
-		if text, ok := n.texts.line(firstOf(g.Started.File, g.Cell), g.Started.Line); ok {
+		from := firstOf(g.Started.File, g.Cell)
+		fmt.Fprintf(&b, "%s: %s", at(from, g.Started.Line), firstOf(g.WaitReason, g.State, "running"))
+		if len(g.Frames) > 0 && n.texts.known(g.Frames[0].File) {
+			fmt.Fprintf(&b, " at %s", at(g.Frames[0].File, g.Frames[0].Line))
+		}
+		b.WriteByte('\n')
+		if text, ok := n.texts.line(from, g.Started.Line); ok {
 			fmt.Fprintf(&b, "    %s\n", strings.TrimSpace(text))
 		}
 	}
-	if len(all) == 0 {
-		b.WriteString("No goroutine runs.\n")
-	}
-	_, err = io.WriteString(h.Stdout(), b.String())
-	return err
+	return b.String()
 }
 
 // stopAll is %stop.
 func (n *Notebook) stopAll(ctx context.Context, h magic.Host, _ magic.Call) error {
-	var stopped int
-	if err := n.stopGoroutines(ctx, &stopped); err != nil {
+	s, err := n.stopGoroutines(ctx)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(h.Stdout(), "Goroutines ended: %d\n", stopped)
+	text := fmt.Sprintf("Goroutines ended: %d\n", s.Ended)
+	if len(s.Left) > 0 {
+		text += "These end when what they wait for does:\n" + n.listed(s.Left)
+	}
+	_, err = io.WriteString(h.Stdout(), text)
 	return err
 }

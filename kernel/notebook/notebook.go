@@ -33,7 +33,7 @@ type Config struct {
 // A Notebook is a kernel.Interpreter. Its methods may be called as that interface says. Make one with New.
 //
 // Its goroutines, all of which end with Close: one for each worker that starts, which waits for it to be ready, one while
-// a snapshot is taken, and one while Interrupt ends what earlier cells left.
+// a snapshot is taken, and one while what earlier cells left is ended after an Interrupt.
 type Notebook struct {
 	log     *slog.Logger
 	version string
@@ -91,7 +91,9 @@ func New(ctx context.Context, cfg Config) *Notebook {
 
 // Close ends the workers with everything that they have started. A cell that runs ends with an error.
 func (n *Notebook) Close() error {
+	n.mu.Lock()
 	n.stop(errClosed)
+	n.mu.Unlock()
 	err := n.workers.close()
 	n.background.Wait()
 	return err
@@ -107,6 +109,9 @@ func (n *Notebook) begin(ctx context.Context) (cell context.Context, end func())
 	return cell, func() {
 		n.mu.Lock()
 		n.running = nil
+		if n.interrupts > 1 {
+			n.inBackground(n.clear)
+		}
 		n.mu.Unlock()
 		release()
 		cancel(nil)
@@ -125,25 +130,42 @@ func (n *Notebook) Interrupt() {
 	if n.running != nil {
 		n.running(errInterrupted)
 	}
-	if n.interrupts < 2 || n.ctx.Err() != nil {
-		return
+	if n.running == nil && n.interrupts > 1 {
+		n.inBackground(n.clear)
 	}
-	n.background.Go(func() {
-		ctx, cancel := context.WithTimeout(n.ctx, stopWait)
-		defer cancel()
-		if err := n.stopGoroutines(ctx, nil); err != nil {
-			n.log.Warn("ending goroutines after an interrupt", "error", err)
-		}
-	})
 }
 
-// stopGoroutines ends what earlier cells have left behind.
-func (n *Notebook) stopGoroutines(ctx context.Context, stopped any) error {
+// clear ends what earlier cells have left behind, on behalf of an interrupt.
+func (n *Notebook) clear() {
+	ctx, cancel := context.WithTimeout(n.ctx, stopWait)
+	defer cancel()
+	if _, err := n.stopGoroutines(ctx); err != nil {
+		n.log.Warn("ending goroutines after an interrupt", "error", err)
+	}
+}
+
+// inBackground runs f on a goroutine that Close waits for, unless the notebook is closed. Called with n.mu held.
+func (n *Notebook) inBackground(f func()) {
+	if n.ctx.Err() == nil {
+		n.background.Go(f)
+	}
+}
+
+// stopped is what the worker answers to callStop.
+type stopped struct {
+	Ended int                    `json:"ended"`
+	Left  []worker.GoroutineInfo `json:"left"` // they end when they return from where they wait
+}
+
+// stopGoroutines ends the goroutines and the processes that earlier cells have left behind.
+func (n *Notebook) stopGoroutines(ctx context.Context) (stopped, error) {
+	var s stopped
 	e, err := n.workers.current(ctx)
 	if err != nil {
-		return err
+		return s, err
 	}
-	return errors.Join(e.proc.Call(ctx, callStop, nil, stopped), e.proc.KillChildren())
+	err = e.proc.Call(ctx, callStop, nil, &s)
+	return s, errors.Join(err, e.proc.KillChildren())
 }
 
 // next returns a number that no other piece of code of this notebook has.

@@ -57,8 +57,13 @@ func (n *Notebook) save(cell *check.Cell) {
 		return
 	}
 	pending := make(chan struct{})
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ctx.Err() != nil {
+		return
+	}
 	n.saved.pending = pending
-	n.background.Go(func() {
+	n.inBackground(func() {
 		defer close(pending)
 		ctx, cancel := context.WithTimeout(n.ctx, snapshotWait)
 		defer cancel()

@@ -26,7 +26,7 @@ type Process interface {
 // What a worker's evaluator answers to Process.Call.
 const (
 	callGoroutines = "goroutines" // nothing → []worker.GoroutineInfo
-	callStop       = "stop"       // nothing → how many goroutines were ended
+	callStop       = "stop"       // nothing → stopped; between cells only
 	callSteps      = "steps"      // nothing → int, the steps that the last cell has completed
 	callSnapshot   = "snapshot"   // []string, the lowered names of variables → opaque
 	callRestore    = "restore"    // what snapshot returned → []string, the names that have their value again
