@@ -105,6 +105,8 @@ func (f *fn) spreadArgs(x *ast.CallExpr, names []string) string {
 // args adds the arguments of x as values of the parameters' types.
 func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 	params := sig.Params()
+	callee := f.callee(x)
+	toDisplay := callee != nil && callee.Pkg() != nil && callee.Pkg().Path() == displayPath
 	for i, a := range x.Args {
 		if tup, ok := f.typeOf(a).(*types.Tuple); ok && len(x.Args) == 1 {
 			c.add(f.expr(a), tup)
@@ -118,6 +120,9 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 			t = params.At(i).Type()
 		}
 		text := f.converted(a, t)
+		if toDisplay && types.IsInterface(t) {
+			text = f.shown(text, f.typeOf(a))
+		}
 		if isHandlerSignature(t) {
 			text = f.l.gk("HTTPHandlerFunc") + "(" + text + ")"
 		}

@@ -125,10 +125,14 @@ func (f *fn) result(x ast.Expr) {
 	if tup, ok := f.typeOf(x).(*types.Tuple); ok {
 		temps := f.temps(tup.Len())
 		f.line("%s := %s", strings.Join(temps, ", "), f.expr(x))
-		f.line("%s(%s)", f.l.gk("Result"), strings.Join(temps, ", "))
+		values := make([]string, len(temps))
+		for i, t := range temps {
+			values[i] = f.shown(t, tup.At(i).Type())
+		}
+		f.line("%s(%s)", f.l.gk("Result"), strings.Join(values, ", "))
 		return
 	}
-	f.line("%s(%s)", f.l.gk("Result"), f.expr(x))
+	f.line("%s(%s)", f.l.gk("Result"), f.shown(f.expr(x), f.typeOf(x)))
 }
 
 func (f *fn) temps(n int) []string {
