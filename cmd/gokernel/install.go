@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"gokernel/internal/kernelspec"
 )
@@ -20,7 +21,7 @@ type installCmd struct {
 
 // Help is shown by "gokernel install --help".
 func (installCmd) Help() string {
-	return `Writes a kernelspec, the folder that tells Jupyter how to start this kernel.
+	return `Writes a kernelspec, the folder that tells Jupyter how to start this kernel, starts the kernel once from it, and says that it answered.
 
   gokernel install                     for you, in every Jupyter you start
   gokernel install --sys-prefix        into the virtual environment you are in
@@ -50,5 +51,10 @@ func (c *installCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	fmt.Fprintf(std.out, "Installed kernelspec %q (%s) in %s\n", c.Name, c.DisplayName, dir)
+	took, err := tryKernel(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("the kernelspec is in place, but its kernel did not answer: %w", err)
+	}
+	fmt.Fprintf(std.out, "Started it once: it answered after %v.\n", took.Round(time.Millisecond))
 	return nil
 }

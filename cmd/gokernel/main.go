@@ -18,16 +18,23 @@ import (
 type cli struct {
 	Install   installCmd   `cmd:"" help:"Make the kernel known to Jupyter."`
 	Uninstall uninstallCmd `cmd:"" help:"Take the kernel out of Jupyter again."`
-	Doctor    doctorCmd    `cmd:"" help:"Say what is installed, what is missing, and what to do about it."`
-	Version   versionCmd   `cmd:"" help:"Print the version of gokernel and of the Go it was built with."`
 
+	Exec   execCmd   `cmd:"" help:"Run a Go program with the interpreter."`
+	Run    runCmd    `cmd:"" help:"Run notebooks, without Jupyter."`
+	Verify verifyCmd `cmd:"" help:"Run notebooks and compare what they show with what they hold."`
+
+	Doctor     doctorCmd     `cmd:"" help:"Say what is installed, what is missing, and what to do about it."`
+	Version    versionCmd    `cmd:"" help:"Print the version of gokernel and of the Go it was built with."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes gokernel's commands in your shell."`
-	Words      wordsCmd      `cmd:"" hidden:"" help:"List the words that may follow those given: what completion scripts call."`
+
+	Kernel kernelCmd `cmd:"" help:"Serve one notebook: what Jupyter starts."`
+	Worker workerCmd `cmd:"" hidden:"" help:"Run the code of a notebook: what the kernel starts."`
+	Words  wordsCmd  `cmd:"" hidden:"" help:"List the words that may follow those given: what completion scripts call."`
 }
 
 const about = `A Jupyter kernel for Go.
 
-To use Go in JupyterLab, run "gokernel install" once and choose "Go" in the launcher.`
+To use Go in JupyterLab, run "gokernel install" once and choose "Go" in the launcher. To run a notebook without Jupyter: "gokernel run FILE.ipynb".`
 
 // streams are the standard streams of a command.
 type streams struct {

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"gokernel/kernel/check"
+	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp"
+	"gokernel/kernel/lower"
+	"gokernel/kernel/worker"
+)
+
+type execCmd struct {
+	File string   `arg:"" name:"FILE.go" help:"The program."`
+	Args []string `arg:"" optional:"" passthrough:"" help:"Its arguments."`
+}
+
+// Help is shown by "gokernel exec --help".
+func (execCmd) Help() string {
+	return `Runs a Go program of one file as the cells of a notebook are run, by the interpreter and without the Go toolchain. Its standard input, output and error are this command's, and so is its exit status: 2 after a panic, 1 if it does not compile.
+
+  gokernel exec hello.go
+  gokernel exec sort.go -r < words.txt`
+}
+
+// Exit statuses of a program that does not compile, and of one that the runtime has ended.
+const (
+	statusCompile = 1
+	statusPanic   = 2
+)
+
+// Run runs the program to its end.
+func (c *execCmd) Run(ctx context.Context, std streams) error {
+	src, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("reading the program: %w", err)
+	}
+	cell, err := check.Check(check.NewScope(check.StdLibrary()), 1, c.File, string(src))
+	var program *lower.Program
+	if err == nil {
+		program, err = lower.NewEngine().Lower(cell)
+	}
+	var list check.ErrorList
+	var unsupported *lower.Unsupported
+	switch {
+	case errors.As(err, &list), errors.As(err, &unsupported):
+		fmt.Fprintln(std.err, err)
+		return exitStatus(statusCompile)
+	case err != nil:
+		return err
+	}
+	code, err := json.Marshal(program)
+	if err != nil {
+		return fmt.Errorf("encoding the program: %w", err)
+	}
+	goroutine.Setup()
+	ev, err := interp.New()
+	if err != nil {
+		return err
+	}
+	os.Args = append([]string{c.File}, c.Args...)
+	_, err = ev.Eval(ctx, &goroutine.Cell{ID: 1, Name: c.File, Stdout: os.Stdout, Stderr: os.Stderr}, code)
+	var failure *worker.Failure
+	if errors.As(err, &failure) {
+		return ended(failure, std.err)
+	}
+	return err
+}
+
+// ended says on stderr how a program has ended, as the Go runtime does, and returns the exit status.
+func ended(f *worker.Failure, stderr io.Writer) error {
+	var status int
+	if n, err := fmt.Sscanf(f.Value, "exit status %d", &status); n == 1 && err == nil && f.Kind == "exit" {
+		if status == 0 {
+			return nil
+		}
+		return exitStatus(status)
+	}
+	switch f.Kind {
+	case "panic":
+		fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", f.Value)
+	default:
+		fmt.Fprintf(stderr, "fatal error: %s\n", f.Value)
+	}
+	calls(stderr, f.Frames)
+	for _, g := range f.Goroutines {
+		fmt.Fprintf(stderr, "\ngoroutine %d [%s]:\n", g.ID, g.WaitReason)
+		calls(stderr, g.Frames)
+	}
+	return exitStatus(statusPanic)
+}
+
+// calls lists calls of the program, innermost first.
+func calls(w io.Writer, frames []worker.Frame) {
+	var last worker.Frame
+	for _, f := range frames {
+		if f != last && f.Func != f.File {
+			fmt.Fprintf(w, "main.%s(...)\n\t%s:%d\n", f.Func, f.File, f.Line)
+		}
+		last = f
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"gokernel/kernel"
+	"gokernel/kernel/interp"
+	"gokernel/kernel/notebook"
+	"gokernel/kernel/worker"
+)
+
+// newInterpreter returns an empty notebook whose workers are this program again.
+func newInterpreter(ctx context.Context, log *slog.Logger) (kernel.Interpreter, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program's file: %w", err)
+	}
+	return notebook.New(ctx, notebook.Config{Command: []string{exe, "worker"}, Version: version(), Logger: log}), nil
+}
+
+type workerCmd struct{}
+
+// Run serves the kernel that has started this process.
+func (workerCmd) Run(ctx context.Context) error {
+	ev, err := interp.New()
+	if err != nil {
+		return err
+	}
+	return worker.Serve(ctx, notebook.Evaluator(ev))
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"gokernel/internal/client"
+	"gokernel/internal/nbformat"
+	"gokernel/internal/nbrun"
+)
+
+// ownKernel returns how to start this program as the kernel of a notebook.
+func ownKernel() (nbrun.Kernel, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program's file: %w", err)
+	}
+	return func(nb *nbformat.Notebook) (client.Config, error) {
+		if language := languageOf(nb); language != "" && language != "go" {
+			return client.Config{}, fmt.Errorf("the notebook is in %s, and this kernel runs Go", language)
+		}
+		return client.Config{
+			Argv: []string{exe, "kernel", "-f", "{connection_file}"},
+			Env:  []string{fmt.Sprintf("%s=%d", parentVariable, os.Getpid())},
+		}, nil
+	}, nil
+}
+
+// languageOf returns the language that the notebook's metadata names, "" if none.
+func languageOf(nb *nbformat.Notebook) string {
+	for _, at := range []struct{ object, field string }{{"kernelspec", "language"}, {"language_info", "name"}} {
+		if object, ok := nb.Metadata[at.object].(map[string]any); ok {
+			if language, ok := object[at.field].(string); ok && language != "" {
+				return language
+			}
+		}
+	}
+	return ""
+}
+
+// told turns the error of a command that has reported its failures into an exit status.
+func told(err error) error {
+	if errors.Is(err, nbrun.ErrFailed) {
+		return exitStatus(1)
+	}
+	return err
+}
+
+// interruptible returns a context that is done on SIGINT and SIGTERM, so that what was started is ended.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+}
+
+// isTerminal reports whether f is a device that shows characters, which is what a progress bar needs.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"gokernel/internal/nbrun"
+)
+
+type runCmd struct {
+	Files       []string      `arg:"" name:"FILE.ipynb" help:"Notebooks to run, one after the other."`
+	Out         string        `short:"o" placeholder:"OUT" help:"Where the executed notebook goes: a file, a directory if there are several, or - for standard output. Without it, each file is rewritten."`
+	Timeout     time.Duration `placeholder:"DURATION" help:"The longest that one cell may take, such as 30s or 5m. Without it there is no limit."`
+	AllowErrors bool          `help:"Go on after a cell that fails."`
+}
+
+// Help is shown by "gokernel run --help".
+func (runCmd) Help() string {
+	return `Runs notebooks from the first cell to the last, each on a kernel of its own, without Jupyter or Python, and shows what the cells put out as it comes. The executed notebook is written also when a cell fails; the exit status is then 1, and the message names cell and line.
+
+  gokernel run lesson.ipynb                  run it, and keep the outputs in it
+  gokernel run lesson.ipynb -o result.ipynb  leave the file as it is
+  gokernel run *.ipynb -o results/           several
+
+A cell with the tag raises-exception may fail.`
+}
+
+// Run executes the notebooks.
+func (c *runCmd) Run(ctx context.Context, std streams) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	kernel, err := ownKernel()
+	if err != nil {
+		return err
+	}
+	return told(nbrun.RunFiles(ctx, nbrun.RunConfig{
+		Files: c.Files, Out: c.Out, Timeout: c.Timeout, AllowErrors: c.AllowErrors, Kernel: kernel,
+		Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
+	}))
+}

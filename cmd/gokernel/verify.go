@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"gokernel/internal/nbrun"
+)
+
+type verifyCmd struct {
+	Files   []string      `arg:"" name:"FILE.ipynb" help:"Notebooks to verify."`
+	Timeout time.Duration `placeholder:"DURATION" help:"The longest that one cell may take, such as 30s or 5m. Without it there is no limit."`
+	Jobs    int           `default:"1" placeholder:"N" help:"Verify N notebooks at the same time (1 unless given)."`
+	Shard   shard         `placeholder:"I/N" help:"Verify only the I-th of N parts of the files, such as 2/5."`
+	Update  bool          `help:"Write what the cells show into the files as what is expected, instead of failing."`
+	JSON    string        `name:"json" placeholder:"FILE" help:"Write a report to FILE as JSON."`
+	JUnit   string        `name:"junit" placeholder:"FILE" help:"Write a report to FILE in the XML of JUnit."`
+}
+
+// Help is shown by "gokernel verify --help".
+func (verifyCmd) Help() string {
+	return `Runs notebooks as "gokernel run" does and compares what each cell shows with what the notebook holds: its saved outputs, or the patterns in the cell's metadata where outputs vary. The files stay as they are. Differences are shown; the exit status is 1 if there is one.
+
+  gokernel verify notebooks/*.ipynb
+  gokernel verify --update lesson.ipynb     after a change that is meant`
+}
+
+// A shard is one of several parts of a list of files. The zero value is all of them.
+type shard struct{ part, parts int }
+
+// UnmarshalText reads I/N.
+func (s *shard) UnmarshalText(text []byte) error {
+	first, second, found := strings.Cut(string(text), "/")
+	part, err1 := strconv.Atoi(first)
+	parts, err2 := strconv.Atoi(second)
+	if !found || err1 != nil || err2 != nil || part < 1 || part > parts {
+		return fmt.Errorf("%q is not of the form I/N with 1 ≤ I ≤ N", text)
+	}
+	s.part, s.parts = part, parts
+	return nil
+}
+
+// Run verifies the notebooks.
+func (c *verifyCmd) Run(ctx context.Context, std streams) (err error) {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	kernel, err := ownKernel()
+	if err != nil {
+		return err
+	}
+	cfg := nbrun.VerifyConfig{
+		Files: c.Files, Kernel: kernel, Timeout: c.Timeout, Jobs: c.Jobs, Shard: c.Shard.part, Shards: c.Shard.parts,
+		Update: c.Update, Strict: true, Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
+	}
+	for _, report := range []struct {
+		name string
+		to   *io.Writer
+	}{{c.JSON, &cfg.JSON}, {c.JUnit, &cfg.JUnit}} {
+		if report.name == "" {
+			continue
+		}
+		file, cerr := os.Create(report.name)
+		if cerr != nil {
+			return fmt.Errorf("creating the report: %w", cerr)
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		*report.to = file
+	}
+	_, err = nbrun.VerifyFiles(ctx, cfg)
+	return told(err)
+}
