@@ -41,9 +41,10 @@ type label struct {
 type record struct {
 	label   label
 	id      uint64
-	cell    *Cell // nil for the worker's own goroutines
-	main    bool  // runs the cell itself
-	started site  // the go statement; 0 for main goroutines and adopted callbacks without a position
+	cell    *Cell  // nil for the worker's own goroutines
+	main    bool   // runs the cell itself
+	started site   // the go statement; 0 for main goroutines and adopted callbacks without a position
+	place   *place // among the crumbs; nil if none are kept
 
 	blocked atomic.Uint64 // a site: where the goroutine last said that it was about to block
 	gone    atomic.Bool   // it ended the process in the reader's eyes, and is parked for good
@@ -77,6 +78,7 @@ func publish(r *record) *record {
 		owner = strconv.Itoa(r.cell.ID)
 	}
 	r.label = label{pairs: []pair{{labelKey, strconv.FormatUint(r.id, 10) + " " + owner}}, record: r}
+	process.crumbs.enter(r)
 	process.records.put(r)
 	return r
 }

@@ -22,6 +22,7 @@ type state struct {
 	wakers     wakers
 	signals    signals
 	dumps      dumper
+	crumbs     Crumbs // set once, by KeepCrumbs
 
 	mu      sync.Mutex
 	running *Cell          // the cell whose Run began last and waits
@@ -36,7 +37,10 @@ func (s *state) begin(c *Cell) (previous *Cell) {
 	if s.names == nil {
 		s.names = make(map[int]string)
 	}
-	s.names[c.ID] = c.Name
+	if s.names[c.ID] != c.Name {
+		s.names[c.ID] = c.Name
+		s.crumbs.name(c.ID, c.Name)
+	}
 	previous, s.running = s.running, c
 	return previous
 }

@@ -124,6 +124,8 @@ func opNamed(name string) op {
 // [TimeAfterFunc] and the like, whose parameters have no place for it. Line may come from [Pos].
 func At(line, col int, op string) {
 	if r := current(); r != nil {
-		r.blocked.Store(uint64(newSite(line, col, opNamed(op))))
+		s := newSite(line, col, opNamed(op))
+		r.blocked.Store(uint64(s))
+		r.leave(s)
 	}
 }

@@ -9,6 +9,9 @@ import (
 // becomes. If f panics the cell fails, see [Cell.Run], and the process lives on. Line may come from [Pos].
 func Go(line, col int, f func()) {
 	r := newRecord(Current(), newSite(line, col, opOther))
+	if c := current(); c != nil {
+		c.leave(r.started)
+	}
 	go func() {
 		r.enter()
 		r.run(f, r.ended)

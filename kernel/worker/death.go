@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"gokernel/kernel/goroutine"
 )
 
 // crashKept is how much of a dump the runtime prints is kept, in bytes. The goroutine that failed comes first.
@@ -109,9 +111,20 @@ func (p *Process) autopsy(err error, cell string) *Death {
 		d.Exit = err.Error()
 	}
 	said := crashCause(d.Stderr)
-	d.Goroutines = parseGoroutines(d.Stderr)
+	var died uint64
+	d.Goroutines, died = parseGoroutines(d.Stderr, p.crumbs)
 	if len(d.Goroutines) > 0 {
 		d.Frames = d.Goroutines[0].Frames
+	}
+	crumb, known := p.crumbs.Find(died)
+	if len(d.Goroutines) == 0 && cell != "" {
+		crumb, known = p.crumbs.Main()
+	}
+	if known {
+		d.Last = frameOf(crumb.Last)
+		if d.Cell == "" {
+			d.Cell = crumb.Cell // of a goroutine that has outlived it
+		}
 	}
 	switch {
 	case said != "":
@@ -132,7 +145,7 @@ var (
 	fatalLine     = regexp.MustCompile(`(?m)^fatal error: (.*)$`)
 	panicLine     = regexp.MustCompile(`(?m)^panic: (.*)$`)
 	signalLine    = regexp.MustCompile(`(?m)^(SIG[A-Z]+): (.*)$`)
-	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)[^\]]*\]:$`)
+	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*?)(?:,[^\]]*?)?(?: labels:\{(.*)\})?\]:$`)
 	placeLine     = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
 )
 
@@ -167,21 +180,31 @@ func crashCause(text string) string {
 // goroutinesKept bounds how many goroutines of a dump are listed.
 const goroutinesKept = 64
 
-// parseGoroutines reads the dump of goroutines in the format of runtime.Stack. The runtime's own frames are left out.
-func parseGoroutines(text string) (all []GoroutineInfo) {
+// parseGoroutines reads the dump of goroutines in the format of runtime.Stack. The runtime's own frames are left out; what
+// crumbs know is added. died is the record of the first goroutine, 0 if it has none.
+func parseGoroutines(text string, crumbs goroutine.Crumbs) (all []GoroutineInfo, died uint64) {
 	var g *GoroutineInfo
+	var records []uint64
+	defer func() {
+		for i, r := range records {
+			if c, ok := crumbs.Find(r); ok {
+				all[i].enrich(c)
+			}
+		}
+	}()
 	fn, created := "", false
 	for ln := range strings.Lines(text) {
 		ln = strings.TrimRight(ln, "\r\n")
 		if m := goroutineLine.FindStringSubmatch(ln); m != nil {
 			if len(all) == goroutinesKept {
-				return all
+				return all, records[0]
 			}
 			id, err := strconv.Atoi(m[1])
 			if err != nil {
 				continue // not a number that a goroutine can have
 			}
 			all = append(all, GoroutineInfo{ID: id, State: m[2]})
+			records = append(records, goroutine.Record(m[3]))
 			g, fn = &all[len(all)-1], ""
 			continue
 		}
@@ -212,5 +235,8 @@ func parseGoroutines(text string) (all []GoroutineInfo) {
 			fn = fn[:i]
 		}
 	}
-	return all
+	if len(records) > 0 {
+		died = records[0]
+	}
+	return all, died
 }

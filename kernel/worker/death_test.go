@@ -49,6 +49,10 @@ func TestDeaths(t *testing.T) {
 			if !strings.HasPrefix(d.Cell, "cell [") {
 				t.Errorf("died in %q, want the cell's name", d.Cell)
 			}
+			// Goroutines of compiled code have the cell of who started them.
+			if len(d.Goroutines) > 0 && d.Goroutines[0].Cell != d.Cell || test.exit == "exit status 2" && len(d.Goroutines) == 0 {
+				t.Errorf("goroutines %+v, want the first one of %s; stderr:\n%.2000s", d.Goroutines, d.Cell, d.Stderr)
+			}
 			if got := out.stream("stderr"); got != "" {
 				t.Errorf("the cell's stderr shows the dump: %.200q", got)
 			}
@@ -122,6 +126,67 @@ func TestGoroutineDump(t *testing.T) {
 	if len(d.Goroutines) == 0 || !strings.Contains(d.Goroutines[0].Started.Func, "doOther") {
 		t.Errorf("goroutines %+v", d.Goroutines)
 	}
+}
+
+// A death is told with what is known of the place, although the runtime knows only the interpreter's functions.
+func TestPlaceOfDeath(t *testing.T) {
+	t.Run("a goroutine", func(t *testing.T) {
+		if raceDetector {
+			t.Skip("under the race detector the worker ends otherwise, see raceDetector")
+		}
+		p := start(t)
+		d := mustDie(t, p, &record{}, "map in a goroutine")
+		if len(d.Goroutines) == 0 {
+			t.Fatalf("no goroutines in\n%s", d.Stderr)
+		}
+		g := d.Goroutines[0]
+		n := g.Started.Line - 10
+		if g.Cell != d.Cell || g.State != "running" || g.Started != (Frame{File: d.Cell, Line: 10 + n, Column: 2}) {
+			t.Errorf("goroutine %+v in %s", g, d.Cell)
+		}
+		if want := (Frame{File: d.Cell, Line: 30 + n, Column: 4}); d.Frames[0] != want {
+			t.Errorf("died in %+v, want %+v", d.Frames[0], want)
+		}
+		if want := (Frame{File: d.Cell, Line: 20 + n, Column: 3}); d.Last != want {
+			t.Errorf("was last in %+v, want %+v", d.Last, want)
+		}
+	})
+	t.Run("the cell", func(t *testing.T) {
+		p := start(t)
+		d := mustDie(t, p, &record{}, "recurse here")
+		if want := (Frame{File: d.Cell, Line: 7, Column: 9}); len(d.Frames) == 0 || d.Frames[0] != want {
+			t.Errorf("died in %+v, want first %+v; stderr:\n%.2000s", d.Frames, want, d.Stderr)
+		}
+	})
+	t.Run("killed", func(t *testing.T) {
+		p := start(t)
+		var out record
+		done := make(chan error, 1)
+		go func() {
+			_, err := p.Run(t.Context(), newCell("wait to be killed"), &out)
+			done <- err
+		}()
+		out.wait(t, "the cell to wait", func() bool { return out.streams["stdout"] != nil })
+		if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		var d *Death
+		if err := <-done; !errors.As(err, &d) || d.Last != (Frame{File: d.Cell, Line: 5, Column: 6}) {
+			t.Errorf("got %+v, want one that was last in 5:6", err)
+		}
+	})
+	t.Run("a goroutine between cells", func(t *testing.T) {
+		p := start(t)
+		mustRun(t, p, &record{}, "late unlock", "now")
+		if err := p.Call(t.Context(), "release", "now", nil); err != nil {
+			t.Fatal(err)
+		}
+		<-p.Dead()
+		d := p.Death()
+		if d.Cell == "" || len(d.Goroutines) == 0 || d.Goroutines[0].Started != (Frame{File: d.Cell, Line: 8, Column: 1}) {
+			t.Errorf("got %+v", d)
+		}
+	})
 }
 
 func TestCrashLog(t *testing.T) {

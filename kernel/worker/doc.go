@@ -13,7 +13,10 @@
 // write to any more serves the next cell. Order between output and events needs no markers in the stream: before the
 // child sends an event all earlier output is in the pipe, and the parent empties the pipes before it handles the event.
 //
-// Descriptors 1 and 2 of the child catch what the Go runtime prints when it gives up; [Death] is made from that.
+// Descriptors 1 and 2 of the child catch what the Go runtime prints when it gives up; [Death] is made from that. The
+// runtime knows the interpreter's functions only, so the child notes in memory shared with the parent where the reader's
+// goroutines are in his code, see [goroutine.Crumbs]; the labels in a dump tell which of them has died. What is noted is
+// what costs nanoseconds: go statements, operations that block, and what the interpreter passes to [goroutine.Here].
 //
 // # What ends with what
 //

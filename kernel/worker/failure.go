@@ -72,9 +72,12 @@ type Death struct {
 	Cause      string          // in the reader's terms: "concurrent map writes", "stack overflow", "killed (signal 9)"
 	Exit       string          // as os.ProcessState says it: "exit status 2", "signal: killed"
 	Stderr     string          // the end of what the runtime wrote, bounded
-	Cell       string          // name of the cell that ran, "" if none
-	Frames     []Frame         // of the goroutine that died, the Go runtime's own left out
-	Goroutines []GoroutineInfo // those the runtime listed, bounded
+	Cell       string          // name of the cell that ran; if none, of the goroutine that died; "" if unknown
+	Frames     []Frame         // of the goroutine that died, the Go runtime's own left out; in the reader's code first
+	Goroutines []GoroutineInfo // those the runtime listed, bounded, that which died first
+	// Last is where the goroutine that died, or if that is unknown the cell that ran, was last about to block or started a
+	// goroutine. It may have come far since; where the interpreter tells more, that is the first of Frames.
+	Last Frame
 }
 
 func (d *Death) Error() string { return join("the worker process ended", d.Cause) }

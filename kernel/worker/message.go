@@ -43,6 +43,7 @@ func (k kind) String() string {
 type setup struct {
 	Memory int64 `json:"memory"` // bytes; 0: no limit
 	Stack  int64 `json:"stack"`  // bytes of one goroutine; 0: the runtime's own limit
+	Crumbs bool  `json:"crumbs"` // crumbFD is memory for goroutine.Crumbs
 }
 
 type hello struct {

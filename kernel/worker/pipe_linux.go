@@ -14,6 +14,15 @@ const fionread = unix.TIOCINQ // FIONREAD by its other name
 // duplicate makes to another name of from, which stays open in programs that this process executes.
 func duplicate(from, to int) error { return unix.Dup3(from, to, 0) }
 
+// memoryFile returns an empty file that is memory only, close-on-exec. See memfd_create(2).
+func memoryFile(name string) (*os.File, error) {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
 // readBlocks reports whether a thread of this process waits in read(2) of fd; known is false where the system does not
 // say. See proc_pid_syscall(5).
 func readBlocks(fd int) (blocks, known bool) {

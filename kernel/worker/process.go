@@ -8,11 +8,14 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"gokernel/kernel/goroutine"
 )
 
 // Marker is the environment variable that tells a worker from a process that a worker's code has started. [Start] and
@@ -47,7 +50,8 @@ type Process struct {
 	events  *conn
 	base    *pair // descriptors 1 and 2 of the child
 	crash   crashLog
-	oom     int64 // how often this machine had run out of memory when we started
+	crumbs  goroutine.Crumbs // nil if there is no memory to share
+	oom     int64            // how often this machine had run out of memory when we started
 
 	ready chan struct{} // closed when the child has said hello
 	gone  chan struct{} // closed when the child's process has ended
@@ -117,7 +121,8 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 	if err := p.launch(); err != nil {
 		return nil, fmt.Errorf("starting a worker: %w", err)
 	}
-	if err := p.control.send(kindSetup, setup(limits), time.Time{}); err != nil {
+	m := setup{Memory: limits.Memory, Stack: limits.Stack, Crumbs: p.crumbs != nil}
+	if err := p.control.send(kindSetup, m, time.Time{}); err != nil {
 		p.cfg.Logger.Debug("the worker ended at once", "error", err) // its death says more
 	}
 	return p, nil
@@ -134,6 +139,7 @@ func (p *Process) launch() (err error) {
 			for _, f := range ours {
 				f.Close()
 			}
+			closeCrumbs(p.crumbs)
 		}
 	}()
 	for _, name := range []string{"control", "event"} {
@@ -150,11 +156,18 @@ func (p *Process) launch() (err error) {
 	p.base = base
 	ours, theirs = append(ours, base.pipe[:]...), append(theirs, prints...)
 
+	// Without it a Death says less.
+	if mem, crumbs, err := newCrumbs(); err != nil {
+		p.cfg.Logger.Warn("a worker's death will not tell its place", "error", err)
+	} else {
+		p.crumbs, theirs = crumbs, append(theirs, mem)
+	}
+
 	cmd := exec.Command(p.cfg.Command[0], p.cfg.Command[1:]...)
 	cmd.Dir = p.cfg.Dir
 	cmd.Env = childEnv(p.cfg.Env)
 	cmd.Stdout, cmd.Stderr = prints[0], prints[1]
-	cmd.ExtraFiles = theirs[:2:2]
+	cmd.ExtraFiles = append(slices.Clone(theirs[:2]), theirs[4:]...)
 	// A group of its own: a SIGINT meant for the kernel must not end the worker.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if p.control, err = newConn(ours[0]); err != nil {

@@ -132,6 +132,11 @@ func (s *script) do(ctx context.Context, c *goroutine.Cell, st statement) (json.
 			<-s.gate(st.Args)
 			fmt.Fprint(c.Stdout, st.Args)
 		})
+	case "late unlock":
+		goroutine.Go(8, 1, func() {
+			<-s.gate(st.Args)
+			new(sync.Mutex).Unlock()
+		})
 	case "late failure":
 		goroutine.Go(1, 1, func() {
 			<-s.gate(st.Args)
@@ -183,6 +188,26 @@ func (s *script) doOther(ctx context.Context, c *goroutine.Cell, st statement, n
 				}
 			}()
 		}
+		select {}
+	case "map in a goroutine":
+		m := map[int]int{}
+		for line := range 4 {
+			goroutine.Go(10+line, 2, func() {
+				goroutine.At(20+line, 3, "chan receive")
+				for i := 0; ; i++ {
+					goroutine.Here(30+line, 4)
+					m[i%8] = i
+				}
+			})
+		}
+		select {}
+	case "recurse here":
+		var f func(int) int
+		f = func(n int) int { goroutine.Here(7, 9); return f(n+1) + 1 }
+		f(0)
+	case "wait to be killed":
+		goroutine.At(5, 6, "chan receive")
+		fmt.Fprint(c.Stdout, "waiting")
 		select {}
 	case "unlock":
 		new(sync.Mutex).Unlock()

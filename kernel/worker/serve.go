@@ -32,6 +32,7 @@ type Evaluator interface {
 const (
 	controlFD = 3
 	eventFD   = 4
+	crumbFD   = 5 // if setup says so
 )
 
 // server is the child half.
@@ -177,6 +178,9 @@ func (s *server) handle(f frame, fds []int) error {
 		var m setup
 		if err := f.decode(&m); err != nil {
 			return err
+		}
+		if m.Crumbs {
+			keepCrumbs()
 		}
 		if err := m.apply(); err != nil {
 			return err

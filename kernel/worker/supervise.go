@@ -91,7 +91,9 @@ func (p *Process) supervise() {
 		pr.finish(deadline)
 	}
 
+	defer close(p.dead)
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !p.closing {
 		cell := ""
 		if p.running != nil {
@@ -99,8 +101,7 @@ func (p *Process) supervise() {
 		}
 		p.death = p.autopsy(err, cell)
 	}
-	p.mu.Unlock()
-	close(p.dead)
+	closeCrumbs(p.crumbs)
 }
 
 // Close ends the worker, its cell and every process descended from it, and waits until they are gone: it closes the
