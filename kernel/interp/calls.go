@@ -21,6 +21,12 @@ type Stopped struct {
 // steps that the last cell has completed; "stop" with a [Stopped],
 // "vars" with a [Vars], "snapshot" with a [Snapshot] and "restore" with a [Restored], all of them between cells only.
 func (ev *Evaluator) Call(method string, params json.RawMessage) (any, error) {
+	var r request
+	if len(params) > 0 {
+		if err := json.Unmarshal(params, &r); err != nil {
+			return nil, fmt.Errorf("reading the parameters of %q: %w", method, err)
+		}
+	}
 	switch method {
 	case "goroutines":
 		return ev.goroutines(), nil
@@ -30,6 +36,12 @@ func (ev *Evaluator) Call(method string, params json.RawMessage) (any, error) {
 		return ev.steps, nil
 	case "stop":
 		return between(ev, func() (Stopped, error) { return ev.stopAll(), nil })
+	case "vars":
+		return ev.vars(r), nil
+	case "snapshot":
+		return ev.snapshot(r)
+	case "restore":
+		return ev.restore(r)
 	}
 	return nil, fmt.Errorf("unknown method %q", method)
 }

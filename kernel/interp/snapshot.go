@@ -1,0 +1,199 @@
+package interp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+	"unsafe"
+
+	"gokernel/kernel/display"
+	"gokernel/kernel/goroutine"
+)
+
+// A Snapshot is the values of variables that are plain data: booleans, numbers, strings, and arrays, slices, maps, structs,
+// pointers and empty interfaces of such, with what they share. Types of the standard library come along if they are zero,
+// as an unlocked mutex, or can be marshalled to binary, as a time.
+type Snapshot struct {
+	Data    json.RawMessage   `json:"data,omitempty"` // for "restore"
+	Saved   []string          `json:"saved"`          // emitted names, sorted
+	Skipped map[string]string `json:"skipped"`        // emitted name → why
+	// Busy says that nothing was saved since goroutines of the reader's are there, or a cell runs.
+	Busy bool `json:"busy,omitempty"`
+}
+
+// Restored answers the call "restore".
+type Restored struct {
+	Restored []string          `json:"restored"` // emitted names, sorted
+	Failed   map[string]string `json:"failed"`   // emitted name → why
+}
+
+// A Var describes a variable.
+type Var struct {
+	Type string `json:"type"` // as reflection tells it
+	Text string `json:"text"`
+}
+
+// Vars answers the call "vars".
+type Vars struct {
+	Vars map[string]Var `json:"vars"`           // by emitted name
+	Busy bool           `json:"busy,omitempty"` // as in Snapshot
+}
+
+// request is the parameter of "vars", "snapshot" and "restore".
+type request struct {
+	Names    []string        `json:"names"`     // emitted names; for "restore" none stands for all
+	MaxBytes int             `json:"max_bytes"` // of Data; 0: maxSnapshot
+	Data     json.RawMessage `json:"data"`
+}
+
+const (
+	maxSnapshot  = 8 << 20                // bytes
+	snapshotTime = 200 * time.Millisecond // after which variables are left out
+)
+
+// quiet calls f if no cell runs and no goroutine of the reader's is there: one that writes to a map while it is read here
+// would end the process.
+func (ev *Evaluator) quiet(f func()) bool {
+	if !ev.busy.TryLock() {
+		return false
+	}
+	defer ev.busy.Unlock()
+	if len(goroutine.List()) > 0 {
+		return false
+	}
+	f()
+	return true
+}
+
+// variables returns those of the notebook, addressable.
+func (ev *Evaluator) variables(names []string) map[string]reflect.Value {
+	all := ev.m.Globals()
+	vars := make(map[string]reflect.Value, len(names))
+	for _, name := range names {
+		if v, ok := all[name]; ok && v.IsValid() && v.CanAddr() {
+			vars[name] = v
+		}
+	}
+	return vars
+}
+
+func (ev *Evaluator) vars(r request) Vars {
+	out := Vars{Vars: map[string]Var{}}
+	out.Busy = !ev.quiet(func() {
+		deadline := time.Now().Add(snapshotTime)
+		for name, v := range ev.variables(r.Names) {
+			if time.Now().After(deadline) {
+				return
+			}
+			out.Vars[name] = Var{Type: v.Type().String(), Text: text(v)}
+		}
+	})
+	return out
+}
+
+// text is display.Text of a variable, without calling methods of the reader's.
+func text(v reflect.Value) (s string) {
+	defer func() {
+		if e := recover(); e != nil {
+			s = fmt.Sprintf("(it cannot be shown: %v)", e)
+		}
+	}()
+	return display.Text(v)
+}
+
+func (ev *Evaluator) snapshot(r request) (Snapshot, error) {
+	s := Snapshot{Saved: []string{}, Skipped: map[string]string{}}
+	var err error
+	s.Busy = !ev.quiet(func() {
+		e := newEncoder(ev.variables(r.Names), r.MaxBytes)
+		for _, name := range r.Names {
+			if _, ok := e.globals[name]; !ok {
+				s.Skipped[name] = "it does not exist"
+			}
+		}
+		e.encodeAll()
+		for name, reason := range e.failed {
+			s.Skipped[name] = reason
+		}
+		image := e.image()
+		for name := range image.Vars {
+			s.Saved = append(s.Saved, name)
+		}
+		slices.Sort(s.Saved)
+		s.Data, err = json.Marshal(image)
+	})
+	return s, err
+}
+
+func (ev *Evaluator) restore(r request) (Restored, error) {
+	var im image
+	if err := json.Unmarshal(r.Data, &im); err != nil {
+		return Restored{}, fmt.Errorf("reading a snapshot: %w", err)
+	}
+	out := Restored{Restored: []string{}, Failed: map[string]string{}}
+	names := r.Names
+	if names == nil {
+		for name := range im.Vars {
+			names = append(names, name)
+		}
+	}
+	ok := ev.quiet(func() {
+		d := &decoder{image: im, globals: ev.variables(names), objects: map[int]reflect.Value{}}
+		for _, name := range names {
+			if err := d.restore(name); err != nil {
+				out.Failed[name] = err.Error()
+				continue
+			}
+			out.Restored = append(out.Restored, name)
+		}
+	})
+	if !ok {
+		return Restored{}, errRunning
+	}
+	slices.Sort(out.Restored)
+	return out, nil
+}
+
+// image is a snapshot as it is kept. What pointers, maps and slices refer to are objects with numbers, so that what is
+// shared stays so.
+type image struct {
+	Vars    map[string]tree `json:"vars"`
+	Objects map[int]tree    `json:"objects"`
+}
+
+// tree is an encoded value. Its form depends on the type that it is decoded to:
+//
+//   - a bool is one; numbers are strings, as strconv writes them; a complex one is an array of two
+//   - a string is one, or an array with its base64 form if it is not valid UTF-8
+//   - an array is an array; a struct too, with its fields in order
+//   - a pointer or map is null, or a reference: the number of an object, or the name of a variable it points to
+//   - a slice is null, or an array of a number and a length: the object is the array up to the capacity
+//   - an interface is null, or an object with a "type" and a "value"
+//   - what marshals itself to binary is an object with the base64 form as "binary"; null stands for its zero value
+type tree = any
+
+var errPlain = errors.New("it is not plain data")
+
+// marshals is the interface of compiled types that come along in binary form.
+type marshals interface {
+	MarshalBinary() ([]byte, error)
+}
+type unmarshals interface{ UnmarshalBinary([]byte) error }
+
+// gobs is the same for those that only package gob knows, as big.Int.
+type gobs interface{ GobEncode() ([]byte, error) }
+type ungobs interface{ GobDecode([]byte) error }
+
+// extent is a piece of memory.
+type extent struct {
+	from, to uintptr
+	id       int    // of the object there
+	name     string // of the variable there, if it is one
+}
+
+func extentOf(p unsafe.Pointer, size uintptr) extent {
+	return extent{from: uintptr(p), to: uintptr(p) + size}
+}
