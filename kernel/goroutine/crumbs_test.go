@@ -67,6 +67,22 @@ func TestCrumbsOfManyCells(t *testing.T) {
 	}
 }
 
+func TestCellID(t *testing.T) {
+	process.mu.Lock()
+	process.learn(1_000_001, "cell [1000001]")
+	process.mu.Unlock()
+	if got := CellID("cell [1000001]"); got != 1_000_001 {
+		t.Errorf("a cell that ran has ID %d", got)
+	}
+	a, b := CellID("an earlier cell"), CellID("another")
+	if a == b || a != CellID("an earlier cell") {
+		t.Errorf("cells that did not run have IDs %d, %d and %d", a, b, CellID("an earlier cell"))
+	}
+	if got, want := newSite(Pos(a, 3), 4, opOther).frame(nil), (Frame{File: "an earlier cell", Line: 3, Column: 4}); got != want {
+		t.Errorf("a position in it is %+v, want %+v", got, want)
+	}
+}
+
 func TestRecord(t *testing.T) {
 	for labels, want := range map[string]uint64{`"gokernel": "12 7"`: 12, `"gokernel": "12 7", "a": "b"`: 12, "": 0, `"a": "12 7"`: 0} {
 		if got := Record(labels); got != want {

@@ -27,6 +27,7 @@ type state struct {
 	mu      sync.Mutex
 	running *Cell          // the cell whose Run began last and waits
 	names   map[int]string // of all cells so far, by ID
+	ids     map[string]int // the reverse; of several cells with one name, the last
 	own     map[int]bool   // IDs of goroutines that were there before the reader's
 }
 
@@ -34,15 +35,20 @@ type state struct {
 func (s *state) begin(c *Cell) (previous *Cell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.names == nil {
-		s.names = make(map[int]string)
-	}
-	if s.names[c.ID] != c.Name {
-		s.names[c.ID] = c.Name
-		s.crumbs.name(c.ID, c.Name)
-	}
+	s.learn(c.ID, c.Name)
 	previous, s.running = s.running, c
 	return previous
+}
+
+// learn notes the name of a cell. Called with s.mu held.
+func (s *state) learn(id int, name string) {
+	if s.names == nil {
+		s.names, s.ids = make(map[int]string), make(map[string]int)
+	}
+	if s.names[id] != name {
+		s.names[id], s.ids[name] = name, id
+		s.crumbs.name(id, name)
+	}
 }
 
 func (s *state) finish(c, previous *Cell) {

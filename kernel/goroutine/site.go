@@ -5,6 +5,19 @@ package goroutine
 // differ when a function of an earlier cell is called.
 func Pos(cellID, line int) int { return cellID<<lineBits | line }
 
+// CellID returns the ID of the cell with a name, for [Pos]. One that has not run in this process, but that code comes from
+// which was defined again after a worker's death, is given an ID that no other cell has.
+func CellID(name string) int {
+	process.mu.Lock()
+	defer process.mu.Unlock()
+	id, ok := process.ids[name]
+	if !ok {
+		id = 1<<cellBits - 1 - len(process.ids)
+		process.learn(id, name)
+	}
+	return id
+}
+
 // A site is a source position and an operation in one word, so that a goroutine can store it with one instruction while
 // others read it: from the lowest bit, the operation, the column, the line, and the ID of the cell (0: the goroutine's).
 type site uint64
