@@ -45,13 +45,14 @@ func TestManyCells(t *testing.T) {
 		took = append(took, time.Since(start))
 	}
 	grown := resident(t) - before
-	median := func(d []time.Duration) time.Duration {
+	at := func(d []time.Duration, share int) time.Duration {
 		d = slices.Clone(d)
 		slices.Sort(d)
-		return d[len(d)/2]
+		return d[len(d)*share/100]
 	}
-	first, last := median(took[:sample]), median(took[cells-sample:])
-	t.Logf("grown by %d MiB; a cell took %v at first, %v in the end", grown>>20, first, last)
+	t.Logf("grown by %d MiB; half of the cells took %v at first, %v in the end", grown>>20, at(took[:sample], 50), at(took[cells-sample:], 50))
+	// What else the machine does shows less in the quicker ones.
+	first, last := at(took[:sample], 20), at(took[cells-sample:], 20)
 	if grown > 100<<20 {
 		t.Errorf("the process has grown by %d MiB, want at most 100", grown>>20)
 	}

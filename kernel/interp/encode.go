@@ -24,8 +24,9 @@ type encoder struct {
 	owner    map[int]string             // object → the variable that encoded it
 	needs    map[string]map[string]bool // variable → those without which it cannot be restored
 	known    map[object]int
-	last     int      // number of the last object
-	extents  []extent // of objects and variables, by from
+	last     int               // number of the last object
+	extents  []extent          // of objects and variables
+	at       map[object]string // where variables are
 	pending  []pending
 	current  string
 	left     int // bytes
@@ -52,17 +53,14 @@ func newEncoder(globals map[string]reflect.Value, maxBytes int) *encoder {
 		maxBytes = maxSnapshot
 	}
 	e := &encoder{
-		globals: globals, vars: map[string]tree{}, failed: map[string]string{}, objects: map[int]tree{}, owner: map[int]string{},
+		globals: globals, at: map[object]string{}, vars: map[string]tree{}, failed: map[string]string{}, objects: map[int]tree{}, owner: map[int]string{},
 		needs: map[string]map[string]bool{}, known: map[object]int{}, left: maxBytes, deadline: time.Now().Add(snapshotTime),
 	}
 	for name, v := range globals {
-		x := extentOf(v.Addr().UnsafePointer(), v.Type().Size())
-		x.name = name
-		if x.from != x.to {
-			e.extents = append(e.extents, x)
-		}
+		p := v.Addr().UnsafePointer()
+		e.extents = append(e.extents, extentOf(p, v.Type().Size(), name))
+		e.at[object{p: p, typ: v.Type()}] = name
 	}
-	slices.SortFunc(e.extents, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
 	return e
 }
 
@@ -72,6 +70,7 @@ func (e *encoder) encodeAll() {
 			e.failed[name] = err.Error()
 		}
 	}
+	e.separate()
 	for again := true; again; {
 		again = false
 		for name := range e.vars {
@@ -83,6 +82,29 @@ func (e *encoder) encodeAll() {
 					break
 				}
 			}
+		}
+	}
+}
+
+// separate takes back the variables that share memory in a way that objects cannot express: pointers to an element, slices
+// that begin at different elements of one array.
+func (e *encoder) separate() {
+	e.extents = slices.DeleteFunc(e.extents, func(x extent) bool { return x.from == x.to })
+	slices.SortFunc(e.extents, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	fail := func(x extent) {
+		if _, ok := e.vars[x.owner]; ok && !x.variable {
+			delete(e.vars, x.owner)
+			e.failed[x.owner] = "it points into other data, or shares a part of an array"
+		}
+	}
+	var last extent // that which reaches furthest
+	for _, x := range e.extents {
+		if x.from < last.to {
+			fail(x)
+			fail(last)
+		}
+		if x.to > last.to {
+			last = x
 		}
 	}
 }
@@ -110,7 +132,7 @@ func (e *encoder) encode(name string) (err error) {
 			return
 		}
 		e.left, e.pending = left, nil
-		e.extents = slices.DeleteFunc(e.extents, func(x extent) bool { return x.id != 0 && e.owner[x.id] == name })
+		e.extents = slices.DeleteFunc(e.extents, func(x extent) bool { return x.owner == name && !x.variable })
 		for id, owner := range e.owner {
 			if owner == name {
 				delete(e.owner, id)
@@ -315,23 +337,13 @@ func (e *encoder) reference(v reflect.Value) (tree, error) {
 		e.needs[e.current][e.owner[id]] = true
 		return refer(id), nil
 	}
-	x := extentOf(o.p, size)
-	if size > 0 {
-		i, _ := slices.BinarySearchFunc(e.extents, x.from, func(a extent, from uintptr) int { return cmp.Compare(a.from, from) })
-		switch {
-		case i < len(e.extents) && e.extents[i].from == x.from && e.extents[i].to == x.to && e.extents[i].name != "" && v.Kind() == reflect.Pointer:
-			name := e.extents[i].name
-			if e.globals[name].Type() != o.typ {
-				return nil, errors.New("it points into other data")
-			}
-			e.needs[e.current][name] = true
-			return name, nil
-		case i > 0 && e.extents[i-1].to > x.from, i < len(e.extents) && e.extents[i].from < x.to:
-			return nil, errors.New("it points into other data, or shares a part of an array")
-		}
-		x.id = e.last + 1
-		e.extents = slices.Insert(e.extents, i, x)
+	if name, ok := e.at[o]; ok && v.Kind() == reflect.Pointer {
+		e.needs[e.current][name] = true
+		return name, nil
 	}
+	x := extentOf(o.p, size, e.current)
+	x.variable = false
+	e.extents = append(e.extents, x)
 	e.last++
 	id := e.last
 	e.known[o], e.owner[id] = id, e.current

@@ -190,10 +190,10 @@ type ungobs interface{ GobDecode([]byte) error }
 // extent is a piece of memory.
 type extent struct {
 	from, to uintptr
-	id       int    // of the object there
-	name     string // of the variable there, if it is one
+	owner    string // the variable that is there, or whose object is
+	variable bool
 }
 
-func extentOf(p unsafe.Pointer, size uintptr) extent {
-	return extent{from: uintptr(p), to: uintptr(p) + size}
+func extentOf(p unsafe.Pointer, size uintptr, owner string) extent {
+	return extent{from: uintptr(p), to: uintptr(p) + size, owner: owner, variable: true}
 }
