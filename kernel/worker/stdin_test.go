@@ -147,7 +147,10 @@ func TestStdinOfGoroutineThatReadsLater(t *testing.T) {
 	if err := <-done; err != nil || out.stdout() != "<mine><too>" {
 		t.Errorf("before it, a cell read %q, %v", out.stdout(), err)
 	}
-	second.wait(t, "its end of file", func() bool { return second.streams["stdout"] != nil })
+	until(t, "its end of file", func() bool {
+		mustRun(t, p, &record{}, "nothing") // it may have got its turn after the cell's end, and waits for the next one
+		return second.stdout() != ""
+	})
 	if got, want := second.stdout(), `"" <nil>`; got != want {
 		t.Errorf("the goroutine got %s, want %s", got, want)
 	}
