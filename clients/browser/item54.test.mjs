@@ -125,6 +125,6 @@ step('Tab completes a name', 'complete', async () => {
 step('Shift-Tab shows a tooltip', 'tooltip', async () => {
   await notebook.append('fmt.Fprintf');
   await page.keyboard.press('Shift+Tab');
-  const tooltip = page.locator('.jp-Tooltip', { hasText: 'func Fprintf' });
+  const tooltip = page.locator('.jp-Tooltip', { hasText: 'Fprintf(w io.Writer, format string' });
   await tooltip.waitFor({ timeout: 10_000 });
 });
