@@ -87,7 +87,7 @@ func countRacing() {
 	// Output pattern:
 	// Counter should be 500000, got {int 1..500000}
 	// Recorded:
-	// Counter should be 500000, got 227046
+	// Counter should be 500000, got 495824
 }
 
 /*lesson:markdown lost

@@ -206,16 +206,31 @@ func mapWrites() {
 	wg.Wait()
 	fmt.Println("nobody noticed this time")
 	// Error pattern:
-	// {text}concurrent map writes
+	// fatal error: concurrent map {oneof writes|read and map write} in cell [{int}]
 	// Recorded error:
-	// fatal error: concurrent map writes
+	// fatal error: concurrent map read and map write in cell [18]
+	// fatal error: concurrent map read and map write
+	//   cell [18] line 11
+	//     11 | 			seats[i] = "taken"
+	// A new worker runs; types and functions are defined as before.
+	// came back from cell [4]: c, value
+	// came back from cell [5]: shared
+	// came back from cell [10]: mu
+	// came back from cell [16]: account
+	// came back from cell [17]: tickets
+	// lost from cell [7]: careless (run cell [7] again)
+	// lost from cell [10]: lockedGate (run cell [10] again)
+	// lost from cell [12]: counter (run cell [12] again)
+	// lost from cell [14]: buy, il (run cell [14] again)
+	// lost from cell [16]: paid (run cell [16] again)
 	// Dies:
-	// fatal error: concurrent map writes
+	// fatal error: concurrent map
 }
 
 /*lesson:markdown map-survived-why
 As a program of its own this would have been the end. In the notebook your code runs in a process beside the kernel; that one died, and
-another has taken its place. What you had declared is there again, and so are variables that hold plain data:
+another has taken its place. What you had declared is there again, and so are variables that hold plain data. The message says
+which ones came back, and which cells to run again for the others.
 */
 
 //lesson:run map-survived

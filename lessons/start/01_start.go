@@ -85,9 +85,12 @@ scores := []int{12, 7, 20}
 fmt.Println("best:", scores[3])
 */
 // Error pattern:
-// {text}index out of range [3] with length 3
+// panic: runtime error: index out of range [3] with length 3
 // Recorded error:
 // panic: runtime error: index out of range [3] with length 3
+// panic: runtime error: index out of range [3] with length 3
+//   cell [7] line 2
+//      2 | fmt.Println("best:", scores[3])
 
 /*lesson:code mistake-after
 fmt.Println(scores)
