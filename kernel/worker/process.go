@@ -231,6 +231,9 @@ func (p *Process) Call(ctx context.Context, method string, params, result any) e
 	if err != nil {
 		return fmt.Errorf("calling %s: %w", method, err)
 	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("calling %s: %w", method, context.Cause(ctx)) // select might take an answer that is as quick
+	}
 	answer := make(chan reply, 1)
 	p.mu.Lock()
 	p.lastCall++
