@@ -39,7 +39,7 @@ var allowed = map[string][]string{
 	"kernel/wire":          {"kernel/jupyter"},
 	"kernel/display":       {"kernel/jupyter"},
 	"kernel/worker":        {"kernel/jupyter", "kernel/goroutine"},
-	"kernel/lower":         {"kernel/check", "kernel/check/std"},
+	"kernel/lower":         {"kernel/check", "kernel/check/std", "kernel/goroutine"},
 	"kernel/native":        {"kernel/check", "kernel/check/std"},
 	"kernel/introspect":    {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
 	"kernel/interp/stdlib": {"kernel/goroutine", "kernel/display", "internal/concurrency", "internal/concurrency/life"},

@@ -62,7 +62,7 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 			c.add(f.expr(a), types.Default(f.typeOf(a)))
 		}
 		plain = func(names []string) string {
-			return f.l.gk(strings.Title(name)) + "(" + strings.Join(names, ", ") + ")" //nolint:staticcheck // ASCII
+			return f.l.gk(printers[name]) + "(" + strings.Join(names, ", ") + ")"
 		}
 	case "recover":
 		plain = func([]string) string { return f.l.gk("Recover") + "()" }
@@ -101,6 +101,9 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 	c.build = plain
 	return c
 }
+
+// printers has the runtime's functions for the predeclared ones that print.
+var printers = map[string]string{"print": "Print", "println": "Println"}
 
 // helper defines a function for type t once and returns its name; text is a format of the name and the type.
 func (l *lowerer) helper(what string, t types.Type, text string) string {

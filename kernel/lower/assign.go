@@ -1,0 +1,190 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// initialize writes the initialisation of package variables, in the order that Go prescribes.
+func (f *fn) initialize(in *types.Initializer) {
+	f.at(in.Rhs)
+	lhs := make([]string, len(in.Lhs))
+	for i, v := range in.Lhs {
+		lhs[i] = "_"
+		if name, ok := f.global(v); ok && v.Name() != "_" {
+			lhs[i] = name
+		}
+	}
+	if len(lhs) == 1 {
+		f.line("%s = %s", lhs[0], f.converted(in.Rhs, in.Lhs[0].Type()))
+		return
+	}
+	f.spread(lhs, f.multi(in.Rhs, len(lhs)))
+}
+
+// assign writes definitions and assignments.
+func (f *fn) assign(s *ast.AssignStmt) {
+	switch s.Tok {
+	case token.DEFINE:
+		f.define(s.Lhs, s.Rhs)
+		return
+	case token.ASSIGN:
+	default:
+		f.line("%s %s %s", f.expr(s.Lhs[0]), s.Tok, f.operand(s.Rhs[0]))
+		return
+	}
+	if f.top && f.up == nil && s.Rhs[0] == f.l.cell.Result && len(s.Rhs) == 1 {
+		if id, ok := s.Lhs[0].(*ast.Ident); ok && id.Name == "_" && id.Pos() == s.Rhs[0].Pos() {
+			f.result(s.Rhs[0])
+			return
+		}
+	}
+	lhs := make([]string, len(s.Lhs))
+	for i, x := range s.Lhs {
+		lhs[i] = f.lvalue(x)
+	}
+	switch {
+	case len(s.Lhs) == 1:
+		f.line("%s = %s", lhs[0], f.converted(s.Rhs[0], f.typeOf(s.Lhs[0])))
+	case len(s.Rhs) == 1:
+		f.spread(lhs, f.multi(s.Rhs[0], len(lhs)))
+	default:
+		rhs := make([]string, len(s.Rhs))
+		for i, x := range s.Rhs {
+			rhs[i] = f.converted(x, f.typeOf(s.Lhs[i]))
+			if lhs[i] == "_" && !f.isNil(x) {
+				rhs[i] = f.expr(x)
+			}
+		}
+		temps := f.temps(len(rhs))
+		for i := range rhs {
+			if f.isNil(s.Rhs[i]) {
+				temps[i] = "nil"
+				continue
+			}
+			f.line("%s := %s", temps[i], rhs[i])
+		}
+		for i := range lhs {
+			f.line("%s = %s", lhs[i], temps[i])
+		}
+	}
+}
+
+func (f *fn) isNil(x ast.Expr) bool { return f.info.Types[x].IsNil() }
+
+// lvalue returns the place that x stands for, "_" for the blank identifier.
+func (f *fn) lvalue(x ast.Expr) string {
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok && id.Name == "_" {
+		return "_"
+	}
+	return f.expr(x)
+}
+
+// multi returns the n values of a call or of a comma-ok form as expressions that may be used once.
+func (f *fn) multi(x ast.Expr, n int) []string {
+	temps := f.temps(n)
+	value := ""
+	if a, ok := ast.Unparen(x).(*ast.TypeAssertExpr); ok && n == 2 {
+		value = f.assertion(f.typeOf(a.X), f.typeOf(a.Type)) + "(" + f.expr(a.X) + ")"
+	} else {
+		value = f.expr(x)
+	}
+	f.line("%s := %s", strings.Join(temps, ", "), value)
+	return temps
+}
+
+// assertion returns a function that tries a type assertion; yaegi's panics on nil.
+func (f *fn) assertion(from, to types.Type) string {
+	source := f.l.typ(nil, from)
+	return f.l.helper("assert"+f.l.suffix([]types.Type{from}), to,
+		"func %[1]s(x "+source+") (v %[2]s, ok bool) {\nif x == nil { return v, false }\nv, ok = x.(%[2]s)\nreturn v, ok\n}\n")
+}
+
+// spread assigns values to places.
+func (f *fn) spread(places, values []string) {
+	for i, p := range places {
+		f.line("%s = %s", p, values[i])
+	}
+}
+
+// define writes x, y := values and var x, y = values.
+func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
+	values := make([]string, len(lhs))
+	if len(rhs) == 1 && len(lhs) > 1 {
+		values = f.multi(rhs[0], len(lhs))
+	} else {
+		for i, x := range rhs {
+			t := f.placeType(lhs[i])
+			if t == nil {
+				t = f.typeOf(x)
+			}
+			values[i] = f.converted(x, t)
+		}
+		if len(lhs) > 1 {
+			for i, temp := range f.temps(len(lhs)) {
+				t := f.placeType(lhs[i])
+				if t == nil {
+					t = f.typeOf(rhs[i])
+				}
+				f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), values[i])
+				values[i] = temp
+			}
+		}
+	}
+	for i, x := range lhs {
+		id, ok := ast.Unparen(x).(*ast.Ident)
+		if !ok || id.Name == "_" {
+			f.line("_ = %s", values[i])
+			continue
+		}
+		obj := f.info.Defs[id]
+		if obj == nil {
+			f.line("%s = %s", f.variable(f.info.Uses[id]), values[i])
+		} else if name, ok := f.global(obj); ok {
+			f.line("%s = %s", name, values[i])
+		} else {
+			f.declare(obj, values[i])
+		}
+	}
+	f.step(lhs)
+}
+
+// placeType returns the type of the variable that x defines or assigns, nil for the blank identifier.
+func (f *fn) placeType(x ast.Expr) types.Type {
+	if id, ok := x.(*ast.Ident); ok {
+		if obj := f.info.ObjectOf(id); obj != nil {
+			return f.env.subst(obj.Type())
+		}
+	}
+	return nil
+}
+
+// step notes, for cells that fail half-way, that the notebook's variables in lhs have their values.
+func (f *fn) step(lhs []ast.Expr) {
+	if !f.top || f.up != nil {
+		return
+	}
+	var names []string
+	for _, x := range lhs {
+		if id, ok := x.(*ast.Ident); ok {
+			if obj := f.info.Defs[id]; obj != nil && f.isGlobal(obj) {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		f.l.prog.Steps = append(f.l.prog.Steps, strings.Join(names, ","))
+		f.line("%s(%d)", f.l.gk("Step"), len(f.l.prog.Steps))
+	}
+}
+
+// temps returns n new local names.
+func (f *fn) temps(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = f.temp()
+	}
+	return out
+}
