@@ -64,7 +64,7 @@ func TestStuckSubscriberIsDropped(t *testing.T) {
 			t.Fatalf("message %d has %d bytes of text, %v", i, len(got.Text), err)
 		}
 	}
-	if longest := <-sent; longest > 4*progress {
+	if longest := <-sent; longest > 10*progress { // by far less than without limits, on a busy machine too
 		t.Errorf("one Send took %v", longest)
 	}
 	if got := log.count("peer dropped", "channel=iopub", "while more waited"); got != 1 {
