@@ -23,7 +23,7 @@ func (c *checker) checkBodies(own []*Decl) ErrorList {
 			bodies[d] = true
 		}
 		broken := map[*Decl]string{}
-		info := newInfo()
+		info := NewInfo()
 		file := c.scope.file(inits, func(d *Decl) bool { return bodies[d] })
 		pkg, errs := c.typecheck(file, info, func(e types.Error, inCell bool) bool {
 			if inCell {

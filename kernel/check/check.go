@@ -149,7 +149,8 @@ func (c *checker) selects(name string) bool {
 	return found
 }
 
-func newInfo() *types.Info {
+// NewInfo returns an empty record of all that the lowerer needs of a check.
+func NewInfo() *types.Info {
 	return &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},
 		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},

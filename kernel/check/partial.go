@@ -161,13 +161,13 @@ func (p *Partial) check(own []ast.Decl) {
 		}
 	}
 	file.Decls = append(append(file.Decls, decls...), own...)
-	p.Info = newInfo()
+	p.Info = NewInfo()
 	p.Pkg = types.NewPackage("main", "main")
 	conf := types.Config{GoVersion: "go1.26", Importer: p.scope.env, Error: func(error) {}, DisableUnusedImportCheck: true}
 	defer func() {
 		// go/types is held to what parsers accept; that it fails on a wreck is no reason to fail with it.
 		if recover() != nil {
-			p.Pkg, p.Info = types.NewPackage("main", "main"), newInfo()
+			p.Pkg, p.Info = types.NewPackage("main", "main"), NewInfo()
 		}
 	}()
 	_ = types.NewChecker(&conf, p.fset, p.Pkg, p.Info).Files([]*ast.File{file}) // errors are to be expected
@@ -180,7 +180,7 @@ func declared(decls []ast.Decl) map[string]bool {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			if d.Recv != nil {
-				names[receiverName(d)+"."+d.Name.Name] = true
+				names[ReceiverName(d)+"."+d.Name.Name] = true
 			} else {
 				names[d.Name.Name] = true
 			}

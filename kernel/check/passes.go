@@ -63,7 +63,7 @@ func (c *checker) declare() []*Decl {
 		case *ast.FuncDecl:
 			switch name := node.Name.Name; {
 			case node.Recv != nil:
-				keep(Method, node, receiverName(node)+"."+name)
+				keep(Method, node, ReceiverName(node)+"."+name)
 			case name == "init" || name == "_":
 				c.cell.Funcs = append(c.cell.Funcs, node)
 			default:
@@ -107,8 +107,8 @@ func (c *checker) newVersion(d *Decl) {
 	d.Emit = fmt.Sprintf("%s_%d", strings.ReplaceAll(d.Name, ".", "_"), d.Version)
 }
 
-// receiverName returns the name of a method's receiver type.
-func receiverName(f *ast.FuncDecl) string {
+// ReceiverName returns the name of a method's receiver type.
+func ReceiverName(f *ast.FuncDecl) string {
 	if len(f.Recv.List) == 0 {
 		return "_"
 	}
@@ -159,7 +159,7 @@ func (c *checker) checkStatements(stmts []ast.Stmt) ErrorList {
 			delete(scope.imports, name)
 		}
 	}
-	info := newInfo()
+	info := NewInfo()
 	file := scope.file(extra, func(*Decl) bool { return false })
 	pkg, errs := c.typecheck(file, info, func(e types.Error, inCell bool) bool {
 		return inCell && !c.unusedAtTop(e, info, fn)
@@ -290,5 +290,6 @@ func (c *checker) errorAt(pos token.Pos, msg string) Error {
 		src, line, col = c.p.src, 1, 1
 	}
 	msg = strings.ReplaceAll(msg, pkgAlias, "")
+	msg = strings.ReplaceAll(msg, " (declared at -)", "") // in a package without positions
 	return src.errorAt(line, col, msg)
 }

@@ -10,7 +10,7 @@ import (
 // together, which is a bug.
 func Replay(s *Scope, id int, name string) (*Cell, error) {
 	c := &checker{before: s, scope: s, p: &parsedCell{src: &source{id: id, name: name}}}
-	info := newInfo()
+	info := NewInfo()
 	pkg, errs := c.typecheck(s.file(nil, func(*Decl) bool { return true }), info, func(types.Error, bool) bool { return true })
 	if len(errs) > 0 {
 		errs.sort()

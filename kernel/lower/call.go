@@ -211,12 +211,15 @@ func (f *fn) thunk(x *ast.CallExpr) string {
 	}
 	maker := f.maker(f.name)
 	params, _ := join(formals)
-	f.l.write("func %s(%s) func() {\nreturn func() {\n%s%s\n}\n}\n", maker, params, f.l.directive(x), call)
+	f.l.write("func %s(%s) func() {\nreturn func() {\n%s%s\n}\n}\n", maker, params, f.here, call)
 	return maker + "(" + strings.Join(actuals, ", ") + ")"
 }
 
 // where returns the position of n in the form that the runtime package takes.
 func (f *fn) where(n ast.Node) (line, col int) {
+	if f.foreign() {
+		return 0, 0
+	}
 	id, line, col := f.l.scope.Origin(n.Pos())
 	return packPosition(id, line), col
 }

@@ -197,6 +197,9 @@ func (f *fn) ident(x *ast.Ident) string {
 		if name, ok := f.global(obj); ok {
 			return name
 		}
+		if lib := f.l.engine.libraries[obj.Pkg().Path()]; lib != nil && lib.pkg == obj.Pkg() {
+			return f.l.libraryFunc(lib, obj.Name(), nil)
+		}
 	case *types.Var:
 		return f.variable(obj)
 	case *types.PkgName:

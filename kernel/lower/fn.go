@@ -61,7 +61,14 @@ func (f *fn) line(format string, args ...any) {
 }
 
 // at makes the lines that follow lead back to the position of n.
-func (f *fn) at(n ast.Node) { f.here = f.l.directive(n) }
+func (f *fn) at(n ast.Node) {
+	if !f.foreign() {
+		f.here = f.l.directive(n)
+	}
+}
+
+// foreign reports whether f is of a library: its positions are in no cell.
+func (f *fn) foreign() bool { return f.pkg.Path() != "main" }
 
 // directive returns a line directive that leads back to the position of n.
 func (l *lowerer) directive(n ast.Node) string {
@@ -93,6 +100,9 @@ func (f *fn) boxed(obj types.Object) bool { return f.caps.boxed[obj] }
 func (f *fn) variable(obj types.Object) string {
 	if name, ok := f.global(obj); ok {
 		return name
+	}
+	if obj.Parent() == obj.Pkg().Scope() {
+		panic(&Unsupported{What: "the variable " + obj.Pkg().Path() + "." + obj.Name() + " is not supported by the interpreter", Cell: f.l.cell.Name, Line: 1, Column: 1})
 	}
 	if f.boxed(obj) {
 		return "(*" + f.local(obj) + ")"

@@ -9,16 +9,23 @@ import (
 
 // instance returns the name of an instance of a generic function, which it has written out if it is new.
 func (l *lowerer) instance(f *fn, at *ast.Ident, obj *types.Func, inst types.Instance) string {
-	if obj.Pkg().Path() != "main" {
-		f.refuse(at, "the generic function %s.%s", obj.Pkg().Path(), obj.Name())
+	args := make([]types.Type, inst.TypeArgs.Len())
+	for i := range args {
+		args[i] = f.env.subst(inst.TypeArgs.At(i))
+	}
+	if path := obj.Pkg().Path(); path != "main" {
+		name := ""
+		if lib := l.engine.library(path); lib != nil {
+			name = l.libraryFunc(lib, obj.Name(), args)
+		}
+		if name == "" {
+			f.refuse(at, "the generic function %s.%s", path, obj.Name())
+		}
+		return name
 	}
 	d := l.scope.Lookup(obj.Name())
 	if d == nil {
 		f.refuse(at, "%s", obj.Name())
-	}
-	args := make([]types.Type, inst.TypeArgs.Len())
-	for i := range args {
-		args[i] = f.env.subst(inst.TypeArgs.At(i))
 	}
 	name := d.Emit + l.suffix(args)
 	if l.first(name) {

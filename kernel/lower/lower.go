@@ -11,6 +11,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"strings"
 
 	"gokernel/kernel/check"
+	"gokernel/kernel/check/std"
 )
 
 // A Program is a lowered cell.
@@ -46,11 +48,15 @@ func (u *Unsupported) Error() string {
 // An Engine lowers the cells of one notebook and remembers what the interpreter has defined already. It is not safe for
 // concurrent use.
 type Engine struct {
-	defined map[string]bool
+	defined   map[string]bool
+	libraries map[string]*library // by path, nil for those without source
+	importer  types.Importer      // for the libraries
 }
 
 // NewEngine returns the lowerer for a fresh interpreter.
-func NewEngine() *Engine { return &Engine{defined: map[string]bool{}} }
+func NewEngine() *Engine {
+	return &Engine{defined: map[string]bool{}, libraries: map[string]*library{}, importer: std.NewImporter(token.NewFileSet())}
+}
 
 // Commit notes that the interpreter has taken in p's Source.
 func (e *Engine) Commit(p *Program) {

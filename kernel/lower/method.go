@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"gokernel/kernel/check"
@@ -56,7 +57,7 @@ func (f *fn) method(x *ast.SelectorExpr) *method {
 		m.addr = "&" + m.text
 	}
 	_, m.ptrRecv = fun.Signature().Recv().Type().(*types.Pointer)
-	if named, ok := types.Unalias(m.base).(*types.Named); ok && !types.IsInterface(named) && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" {
+	if named, ok := types.Unalias(m.base).(*types.Named); ok && f.l.interpreted(named) {
 		m.function = f.l.methodFunc(named, fun)
 		if m.function == "" {
 			f.refuse(x, "the method %s.%s", named.Obj().Name(), fun.Name())
@@ -78,6 +79,14 @@ func fieldName(st *types.Struct, i int) string {
 		return name
 	}
 	return fmt.Sprintf("blank%d", i)
+}
+
+// interpreted reports whether the methods of t are functions that this package writes out.
+func (l *lowerer) interpreted(t *types.Named) bool {
+	if t.Obj().Pkg() == nil || types.IsInterface(t) {
+		return false
+	}
+	return t.Obj().Pkg().Path() == "main" || l.libraryOf(t) != nil
 }
 
 // recv returns the operand as the receiver that the method declares.
@@ -125,6 +134,9 @@ func (m *method) operandType() types.Type {
 
 // methodFunc returns the plain function of a method of a type of the notebook, "" if it has no live declaration.
 func (l *lowerer) methodFunc(t *types.Named, m *types.Func) string {
+	if lib := l.libraryOf(t); lib != nil {
+		return l.libraryFunc(lib, t.Obj().Name()+"."+m.Name(), slices.Collect(t.TypeArgs().Types()))
+	}
 	d := l.scope.Lookup(t.Obj().Name() + "." + m.Name())
 	if d == nil {
 		return ""
@@ -309,7 +321,7 @@ func (f *fn) methodExpr(x *ast.SelectorExpr) string {
 		rest = args[1]
 	}
 	call := fmt.Sprintf("%s.%s(%s)", args[0], fun.Name(), rest)
-	if named, ok := base.(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && !types.IsInterface(named) {
+	if named, ok := base.(*types.Named); ok && f.l.interpreted(named) {
 		r := args[0]
 		if _, ptrRecv := fun.Signature().Recv().Type().(*types.Pointer); isPtr && !ptrRecv {
 			r = "(*" + r + ")"

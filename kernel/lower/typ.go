@@ -203,7 +203,13 @@ func (l *lowerer) named(t *types.Named) string {
 			if sig, ok := t.Underlying().(*types.Signature); ok { // iter.Seq
 				return l.typ(nil, sig)
 			}
+			if lib := l.libraryOf(t); lib != nil {
+				return l.libraryType(lib, t)
+			}
 			panic(&Unsupported{What: "the generic type " + types.TypeString(t, nil) + " is not supported by the interpreter", Cell: l.cell.Name, Line: 1, Column: 1})
+		}
+		if lib := l.libraryOf(t); lib != nil {
+			return l.libraryType(lib, t)
 		}
 		return l.importing(obj.Pkg().Path()) + "." + obj.Name()
 	}
