@@ -102,7 +102,7 @@ func (f *fn) variable(obj types.Object) string {
 		return name
 	}
 	if obj.Parent() == obj.Pkg().Scope() {
-		panic(&Unsupported{What: "the variable " + obj.Pkg().Path() + "." + obj.Name() + " is not supported by the interpreter", Cell: f.l.cell.Name, Line: 1, Column: 1})
+		return f.l.libraryVar(f.l.engine.library(obj.Pkg().Path()), obj)
 	}
 	if f.boxed(obj) {
 		return "(*" + f.local(obj) + ")"

@@ -131,3 +131,21 @@ func (l *lowerer) libraryType(lib *library, t *types.Named) string {
 	}
 	return name
 }
+
+// libraryVar returns the name of a variable of a library, which begins with its initial value.
+func (l *lowerer) libraryVar(lib *library, obj types.Object) string {
+	name := lib.prefix() + obj.Name()
+	if !l.first(name) {
+		return name
+	}
+	value := ""
+	for _, in := range lib.info.InitOrder {
+		if len(in.Lhs) == 1 && in.Lhs[0] == obj {
+			f := l.newFunc(lib.info, lib.pkg, nil, lib.path)
+			f.analyse(nil, &ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: in.Rhs}}})
+			value = " = " + f.converted(in.Rhs, obj.Type())
+		}
+	}
+	l.write("var %s %s%s\n", name, l.typ(nil, obj.Type()), value)
+	return name
+}
