@@ -96,6 +96,11 @@ func (g *guard) admit(raw net.Conn) {
 		g.leave(raw)
 	}
 	if err != nil {
+		select {
+		case <-g.stopped:
+			err = nil // the end was ours
+		default:
+		}
 		p.drop(err)
 		return
 	}

@@ -30,7 +30,7 @@ func subscribed(tb testing.TB, kernel *Conn) net.Conn {
 // A subscriber that never reads is dropped when it has made no progress for so long; until then the sender may
 // wait, afterwards not, and another subscriber gets everything.
 func TestStuckSubscriberIsDropped(t *testing.T) {
-	const progress = 500 * time.Millisecond
+	const progress = 2 * time.Second // a client that reads must keep up on a busy machine
 	var log lines
 	ctx := testContext(t)
 	kernel := listen(t, testInfo(), Options{
@@ -64,7 +64,7 @@ func TestStuckSubscriberIsDropped(t *testing.T) {
 			t.Fatalf("message %d has %d bytes of text, %v", i, len(got.Text), err)
 		}
 	}
-	if longest := <-sent; longest > 10*progress { // by far less than without limits, on a busy machine too
+	if longest := <-sent; longest > 4*progress {
 		t.Errorf("one Send took %v", longest)
 	}
 	if got := log.count("peer dropped", "channel=iopub", "while more waited"); got != 1 {

@@ -42,6 +42,9 @@ func (r *router) pump() {
 	defer close(r.inbox)
 	for {
 		msg, err := r.sock.Recv()
+		if errors.Is(err, context.Canceled) {
+			return // only the socket's own close does that, and no reader is left by then
+		}
 		if err != nil {
 			select {
 			case <-r.closed:
