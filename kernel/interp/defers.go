@@ -127,9 +127,9 @@ func newPanicking(v any) *panicking {
 // value returns what the reader's recover returns.
 func (p *panicking) value() any {
 	if v, ok := goroutine.Raised(p.raw); ok {
-		return normalise(v, true)
+		return recovered(v)
 	}
-	return normalise(p.raw, true)
+	return recovered(p.raw)
 }
 
 // unwinding knows the calls that run deferred functions while their goroutine panics, innermost last. It costs nothing as

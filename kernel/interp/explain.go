@@ -15,7 +15,7 @@ func genValue(node unsafe.Pointer) func(frame unsafe.Pointer) reflect.Value
 // explain returns the runtime error of an index or slice expression that panicked with v, with the numbers that compiled
 // Go tells, or v where they cannot be found.
 func (m *machine) explain(v any, node, frame unsafe.Pointer) (better any) {
-	general, ok := normalise(v, true).(fault)
+	general, ok := recovered(v).(fault)
 	if !ok || general != indexRange && general != sliceRange {
 		return v
 	}

@@ -26,7 +26,7 @@ func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 	case goroutine.KindInterrupted:
 		f.Name, f.Value = "Interrupted", "the cell was interrupted"
 	default:
-		p.Value = normalise(p.Value, false)
+		p.Value = ev.m.printed(p.Value)
 		f.Name, f.Value = "panic", p.Message()
 		if err, ok := p.Value.(runtime.Error); ok {
 			f.Value = err.Error()
@@ -48,11 +48,19 @@ func (ev *Evaluator) frames(frames []goroutine.Frame) []worker.Frame {
 	ev.mu.Lock()
 	defer ev.mu.Unlock()
 	var out []worker.Frame
+	inner := "" // what the last frame is called in lowered code
 	for _, f := range frames {
 		if f.File == sourceName || f.File == "" && f.Line == 0 {
 			continue
 		}
-		out = append(out, worker.Frame{Func: ev.readers(f.Func), File: f.File, Line: f.Line, Column: f.Column})
+		emitted, name := f.Func, ev.readers(f.Func)
+		// The body of a function that defers is a literal of its own, which the function calls.
+		body := strings.HasPrefix(inner, "main.mk_") && emitted != inner && out[len(out)-1].Func == name
+		inner = emitted
+		if body {
+			continue
+		}
+		out = append(out, worker.Frame{Func: name, File: f.File, Line: f.Line, Column: f.Column})
 	}
 	return out
 }

@@ -40,16 +40,17 @@ type machine struct {
 	frame unsafe.Pointer             // the global frame itself
 	free  int                        // variables of the global frame that exist
 
-	positions                 *positions
-	wrapped, assigns          []bool // by action: see instrument, plainAssign
-	star, mul, ident, literal uint   // kinds of nodes, but mul, an action
-	index, slice, slice0      uint   // actions
+	node                       reflect.Type // of the nodes of a program
+	positions                  *positions
+	wrapped, assigns           []bool // by action: see instrument, plainAssign
+	star, mul, ident, literal  uint   // kinds of nodes, but mul, an action
+	call, index, slice, slice0 uint   // actions
 }
 
 // layout is where yaegi v0.16.1 keeps what we need.
 type layout struct {
-	root                                uintptr // of a Program
-	child, exec, gen, pos, action, kind uintptr // of a node
+	root                                                  uintptr // of a Program
+	child, exec, gen, pos, action, kind, ident, rval, typ uintptr // of a node
 }
 
 // field returns the offset of a field of a struct type, or panics with an error.
@@ -120,6 +121,10 @@ func newMachine() (m *machine, err error) {
 	m.at.pos = field(nt, "pos", 0)
 	m.at.action = field(nt, "action", uint(0))
 	m.at.kind = field(nt, "kind", uint(0))
+	m.node = nt
+	m.at.ident = field(nt, "ident", "")
+	m.at.rval = field(nt, "rval", reflect.Value{})
+	m.at.typ = field(nt, "typ", unsafe.Pointer(nil))
 	action, _ := nt.FieldByName("action")
 	kind, _ := nt.FieldByName("kind")
 	m.wraps(names(action.Type), names(kind.Type))

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"unsafe"
 )
 
 // A fault is a runtime error of the reader's program that the interpreter has found.
@@ -66,10 +65,33 @@ var faults = []struct {
 // position is what yaegi begins its messages with.
 var position = regexp.MustCompile(`^(?:[^:\n]*:)?\d+:\d+: `)
 
-// normalise turns the value that yaegi panics with into that of compiled Go. With bare it is the reader's own value, else
-// possibly one that stands for it and has its methods, to print.
-func normalise(v any, bare bool) any {
-	v = unwrap(v, bare)
+// recovered returns what the reader's recover returns for a value that the interpreter panicked with.
+func recovered(v any) any {
+	// What the reader's program panics with comes in a reflect.Value, all else is the interpreter's.
+	if v, ok := v.(reflect.Value); ok {
+		v := value(v)
+		if v == nil {
+			return &runtime.PanicNilError{}
+		}
+		return v
+	}
+	return normalise(v)
+}
+
+// printed is recovered for compiled code that prints the value.
+func (m *machine) printed(v any) any { return m.printable(recovered(v)) }
+
+// value returns what is in v, which may be an interface or nothing.
+func value(v reflect.Value) any {
+	if !v.IsValid() || !v.CanInterface() {
+		return nil
+	}
+	return v.Interface()
+}
+
+// normalise turns what yaegi and package reflect panic with into what compiled Go would have raised. All else it returns as
+// it is.
+func normalise(v any) any {
 	switch e := v.(type) {
 	case nil:
 		return &runtime.PanicNilError{}
@@ -110,12 +132,6 @@ func fromText(text string, otherwise any) any {
 
 const yaegiPath = "github.com/traefik/yaegi/interp"
 
-// valueInterface has the layout of yaegi's type of that name, in which it keeps values of interface types.
-type valueInterface struct {
-	_     unsafe.Pointer // *node
-	value reflect.Value
-}
-
 // unwrap returns the value that the reader's program knows, out of yaegi's wrappings. Unless bare is set it leaves the
 // wrapping that gives a value of an interpreted type its methods.
 func unwrap(v any, bare bool) any {
@@ -138,10 +154,9 @@ func unwrap(v any, bare bool) any {
 			return v
 		}
 		switch {
-		case t.PkgPath() == yaegiPath && t.Name() == "valueInterface" && t.Size() == unsafe.Sizeof(valueInterface{}):
-			p := reflect.New(t)
-			p.Elem().Set(reflect.ValueOf(v))
-			v = (*valueInterface)(p.UnsafePointer()).value
+		case t == valueInterfaceType:
+			d, _ := asDynamic(v)
+			v = d.value
 		case bare && strings.HasPrefix(t.Name(), "_") && t.NumField() > 0 && t.Field(0).Name == "IValue":
 			// It implements an interface of compiled code for a value of an interpreted type.
 			v = reflect.ValueOf(v).Field(0).Interface()

@@ -180,6 +180,7 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 		return m[name][0]
 	}
 	m.mul, m.star = one(actions, "*"), one(kinds, "starExpr")
+	m.call = one(actions, "call")
 	m.index, m.slice, m.slice0 = one(actions, "getIndex"), one(actions, "slice"), one(actions, "slice0")
 	m.ident, m.literal = one(kinds, "identExpr"), one(kinds, "basicLit")
 }
@@ -222,6 +223,9 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}
 			return
 		}
+		if m.panics(n, children) {
+			exec = m.typed(exec, children[1])
+		}
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
 			returned := false
 			defer func() {
@@ -233,6 +237,27 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			returned = true
 			return next
 		}
+	}
+}
+
+// panics reports whether a node calls the function panic.
+func (m *machine) panics(n unsafe.Pointer, children []unsafe.Pointer) bool {
+	return len(children) == 2 && *in[uint](n, m.at.action) == m.call &&
+		*in[uint](children[0], m.at.kind) == m.ident && *in[string](children[0], m.at.ident) == "panic"
+}
+
+// typed is exec, which panics with the value of a node, such that the value keeps its type: yaegi panics with the bare
+// value, which nobody can tell from one of another type.
+func (m *machine) typed(exec bltn, node unsafe.Pointer) bltn {
+	return func(frame unsafe.Pointer) bltn {
+		defer func() {
+			r := recover()
+			if v, ok := r.(reflect.Value); ok && v.IsValid() && v.Kind() != reflect.Interface && v.Type().PkgPath() == "" {
+				r = reflect.ValueOf(m.dynamic(node, v))
+			}
+			panic(r)
+		}()
+		return exec(frame)
 	}
 }
 

@@ -16,19 +16,19 @@ func (ev *Evaluator) render(r *running, reply *Reply) {
 		return
 	}
 	for i, v := range values {
-		values[i] = unwrap(v, false)
+		values[i] = ev.m.printable(v)
 	}
-	data, ok := results(values)
+	data, ok := ev.m.results(values)
 	if ok {
 		reply.Data, reply.Metadata = data.Data, data.Metadata
 	}
 }
 
 // results is display.Results for values whose methods may panic.
-func results(values []any) (data display.Data, ok bool) {
+func (m *machine) results(values []any) (data display.Data, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			text := fmt.Sprintf("(the result cannot be shown: a method of it panicked: %v)", normalise(v, false))
+			text := fmt.Sprintf("(the result cannot be shown: a method of it panicked: %v)", m.printed(v))
 			data, ok = display.Data{Data: display.MIMEMap{display.MIMETypeText: text}}, true
 		}
 	}()

@@ -1,0 +1,110 @@
+package interp
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+// valueInterfaceType is yaegi's, of valueInterface.
+//
+//go:linkname valueInterfaceType github.com/traefik/yaegi/interp.valueInterfaceType
+var valueInterfaceType reflect.Type
+
+// genInterfaceWrapper is yaegi's: it returns a function that makes a value of compiled code, which implements an interface
+// by the methods of the interpreted type of a node.
+//
+//go:linkname genInterfaceWrapper github.com/traefik/yaegi/interp.genInterfaceWrapper
+func genInterfaceWrapper(node unsafe.Pointer, typ reflect.Type) func(frame unsafe.Pointer) reflect.Value
+
+// lookupMethod is yaegi's: it returns the declaration of a method of a type, or nil.
+//
+//go:linkname lookupMethod github.com/traefik/yaegi/interp.(*itype).lookupMethod
+func lookupMethod(typ unsafe.Pointer, name string) (node unsafe.Pointer, index []int)
+
+// valueInterface has the layout of yaegi's type of that name, in which it keeps values of interface types. The node, whose
+// type is that of the value, is what tells an interpreted type from others of the same shape.
+type valueInterface struct {
+	node  unsafe.Pointer
+	value reflect.Value
+}
+
+// dynamic returns v, the value of a node, as yaegi keeps it in an interface; but bare if its type has no method by which it
+// is printed, for yaegi then hands the compiled functions that print it the valueInterface.
+func (m *machine) dynamic(node unsafe.Pointer, v reflect.Value) any {
+	typ := *in[unsafe.Pointer](node, m.at.typ)
+	printed := typ != nil && v.Type().NumMethod() == 0
+	if printed {
+		e, _ := lookupMethod(typ, "Error")
+		s, _ := lookupMethod(typ, "String")
+		printed = e != nil || s != nil
+	}
+	if !printed {
+		return value(v)
+	}
+	p := reflect.New(valueInterfaceType)
+	*(*valueInterface)(p.UnsafePointer()) = valueInterface{m.constant(node, v), v}
+	return p.Elem().Interface()
+}
+
+// rebound returns v such that it can be used in another function than that which it comes from.
+func (m *machine) rebound(v any) any {
+	if d, ok := asDynamic(v); ok {
+		if d.node == nil || !d.value.IsValid() {
+			return unwrap(v, false)
+		}
+		return m.dynamic(d.node, d.value)
+	}
+	return v
+}
+
+// constant returns a node of the type of another one whose value is v in any frame: yaegi, when it looks for methods,
+// evaluates nodes again in the frame of whoever asks.
+func (m *machine) constant(node unsafe.Pointer, v reflect.Value) unsafe.Pointer {
+	c := reflect.New(m.node)
+	c.Elem().Set(reflect.NewAt(m.node, node).Elem())
+	*in[uint](c.UnsafePointer(), m.at.kind) = m.literal
+	*in[reflect.Value](c.UnsafePointer(), m.at.rval) = v
+	return c.UnsafePointer()
+}
+
+// asDynamic returns what yaegi keeps in an interface, if v is that.
+func asDynamic(v any) (valueInterface, bool) {
+	if v == nil || reflect.TypeOf(v) != valueInterfaceType {
+		return valueInterface{}, false
+	}
+	p := reflect.New(valueInterfaceType)
+	p.Elem().Set(reflect.ValueOf(v))
+	return *(*valueInterface)(p.UnsafePointer()), true
+}
+
+// printable returns a value that compiled code prints as v: one with the Error or String method of v's type. It does not
+// fail.
+func (m *machine) printable(v any) (p any) {
+	d, ok := asDynamic(v)
+	if !ok || d.node == nil || !d.value.IsValid() {
+		return unwrap(v, false)
+	}
+	defer func() {
+		if recover() != nil {
+			p = unwrap(v, false)
+		}
+	}()
+	if inner, ok := asDynamic(d.value.Interface()); ok && inner.node != nil {
+		return m.printable(d.value.Interface())
+	}
+	typ := *in[unsafe.Pointer](d.node, m.at.typ)
+	for _, i := range []struct {
+		method string
+		typ    reflect.Type
+	}{{"Error", reflect.TypeFor[error]()}, {"String", reflect.TypeFor[fmt.Stringer]()}} {
+		if method, _ := lookupMethod(typ, i.method); method == nil {
+			continue
+		}
+		w := genInterfaceWrapper(m.constant(d.node, d.value), i.typ)(m.frame).Interface()
+		if reflect.TypeOf(w).Implements(i.typ) {
+			return w
+		}
+	}
+	return unwrap(v, false)
+}
