@@ -145,10 +145,31 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 		} else if name, ok := f.global(obj); ok {
 			f.line("%s = %s", name, values[i])
 		} else {
-			f.declare(obj, values[i])
+			if t := f.valueType(rhs, i); t != nil && types.Identical(t, f.env.subst(obj.Type())) && !types.IsInterface(t) {
+				f.declareAs(obj, values[i])
+			} else {
+				f.declare(obj, values[i])
+			}
 		}
 	}
 	f.step(lhs)
+}
+
+// valueType returns the type of the i-th of the values rhs, of which one may be a call with several results.
+func (f *fn) valueType(rhs []ast.Expr, i int) types.Type {
+	if len(rhs) > 1 || i == 0 {
+		if tup, ok := f.typeOf(rhs[min(i, len(rhs)-1)]).(*types.Tuple); ok {
+			return tup.At(i).Type()
+		}
+		if f.isNil(rhs[i]) {
+			return nil
+		}
+		return types.Default(f.typeOf(rhs[i]))
+	}
+	if tup, ok := f.typeOf(rhs[0]).(*types.Tuple); ok {
+		return tup.At(i).Type()
+	}
+	return nil
 }
 
 // placeType returns the type of the variable that x defines or assigns, nil for the blank identifier.

@@ -132,18 +132,25 @@ func (f *fn) global(obj types.Object) (string, bool) {
 
 // declare writes the declaration of a local variable with the given initial value, "" for zero.
 func (f *fn) declare(obj types.Object, value string) {
-	t := f.l.typ(f.env, obj.Type())
-	name := f.local(obj)
-	if f.boxed(obj) {
+	if f.boxed(obj) || value == "" {
+		f.declareAs(obj, value)
+		return
+	}
+	f.line("var %[1]s %[2]s\n%[1]s = %[3]s", f.local(obj), f.l.typ(f.env, obj.Type()), value)
+}
+
+// declareAs is declare for a value that has the variable's type, not only one that can be assigned to it.
+func (f *fn) declareAs(obj types.Object, value string) {
+	t, name := f.l.typ(f.env, obj.Type()), f.local(obj)
+	switch {
+	case f.boxed(obj):
 		f.line("%s := new(%s)", name, t)
 		if value != "" {
 			f.line("*%s = %s", name, value)
 		}
-		return
+	case value == "":
+		f.line("var %s %s", name, t)
+	default:
+		f.line("%s := %s", name, value)
 	}
-	f.line("var %s %s", name, t)
-	if value != "" {
-		f.line("%s = %s", name, value)
-	}
-	f.line("_ = %s", name)
 }

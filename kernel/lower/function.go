@@ -67,7 +67,7 @@ func join(fs []formal) (formals, actuals string) {
 	return strings.Join(a, ", "), strings.Join(b, ", ")
 }
 
-// params returns the parameter list. Parameters have the names of the variables that bindParams declares, and "_p".
+// params returns the parameter list. Captured parameters are copied to variables behind pointers by bindParams.
 func (f *fn) params(recv *ast.FieldList, t *ast.FuncType) string {
 	var parts []string
 	for _, field := range fields(recv, t.Params) {
@@ -82,7 +82,11 @@ func (f *fn) params(recv *ast.FieldList, t *ast.FuncType) string {
 		}
 		for _, id := range field.Names {
 			if obj := f.info.Defs[id]; obj != nil && id.Name != "_" {
-				parts = append(parts, f.local(obj)+"_p "+typ)
+				name := f.local(obj)
+				if f.boxed(obj) {
+					name += "_p"
+				}
+				parts = append(parts, name+" "+typ)
 			} else {
 				parts = append(parts, fmt.Sprintf("a%d %s", f.l.fresh(), typ))
 			}
@@ -113,8 +117,6 @@ func (f *fn) bindParams(recv *ast.FieldList, t *ast.FuncType) {
 			if f.boxed(obj) {
 				f.line("%s := new(%s)\n*%s = %s_p", name, typ, name, name)
 				typ = "*" + typ
-			} else {
-				f.line("%s := %s_p\n_ = %s", name, name, name)
 			}
 			f.head = append(f.head, formal{name, typ})
 		}

@@ -176,7 +176,7 @@ func (f *fn) bind(s *ast.RangeStmt, values ...string) {
 		}
 		if id, ok := x.(*ast.Ident); ok && s.Tok == token.DEFINE {
 			if obj := f.info.Defs[id]; obj != nil {
-				f.declare(obj, values[i])
+				f.declareAs(obj, values[i])
 			}
 			continue
 		}

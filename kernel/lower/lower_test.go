@@ -1,0 +1,125 @@
+package lower_test
+
+import (
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gokernel/kernel/check"
+	"gokernel/kernel/lower"
+)
+
+// What lowered code does is held by the transcripts of package interp, which runs it. Here is what can be said of it
+// without.
+
+// session lowers cells one after the other.
+type session struct {
+	tb     testing.TB
+	scope  *check.Scope
+	engine *lower.Engine
+	n      int
+}
+
+func newSession(tb testing.TB) *session {
+	return &session{tb: tb, scope: check.NewScope(check.StdLibrary()), engine: lower.NewEngine()}
+}
+
+func (s *session) lower(src string) (*lower.Program, error) {
+	s.tb.Helper()
+	s.n++
+	c, err := check.Check(s.scope, s.n, fmt.Sprintf("cell [%d]", s.n), src)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	p, err := s.engine.Lower(c)
+	if err == nil {
+		s.scope = c.Scope
+		s.engine.Commit(p)
+	}
+	return p, err
+}
+
+func (s *session) must(src string) *lower.Program {
+	s.tb.Helper()
+	p, err := s.lower(src)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return p
+}
+
+func TestSourceParses(t *testing.T) {
+	s := newSession(t)
+	for _, src := range []string{
+		"x := 1", "func f(a int, b ...string) (n int, err error) { defer func() { n++ }(); return a, nil }",
+		"type T[K comparable, V any] struct { m map[K]V }\nfunc (t *T[K, V]) Set(k K, v V) { t.m[k] = v }\nvar t T[string, []int]\nt.Set(\"a\", nil)",
+		"for i := range 3 { go func() { fmt.Println(i) }() }",
+		"select { case <-time.After(time.Second): default: }",
+	} {
+		p := s.must(src)
+		if _, err := parser.ParseFile(token.NewFileSet(), "", p.Source, 0); err != nil {
+			t.Errorf("%s\nbecomes\n%s\n%v", src, p.Source, err)
+		}
+	}
+}
+
+func TestNothingIsDefinedTwice(t *testing.T) {
+	s := newSession(t)
+	first := s.must("type P struct{ x int }\nfunc Map[T any](v T) T { return v }\nMap(P{1})").Source
+	again := s.must("Map(P{2})").Source
+	for _, what := range []string{"type P_", "func Map_"} {
+		if !strings.Contains(first, what) {
+			t.Errorf("the first cell does not define %s:\n%s", what, first)
+		}
+		if strings.Contains(again, what) {
+			t.Errorf("the second cell defines %s again:\n%s", what, again)
+		}
+	}
+	s.engine = lower.NewEngine()
+	if fresh := s.must("Map(P{3})").Source; !strings.Contains(fresh, "type P_") {
+		t.Errorf("an engine for a new interpreter must define P again:\n%s", fresh)
+	}
+}
+
+func TestSteps(t *testing.T) {
+	p := newSession(t).must("x := 1\nfmt.Println(x)\ny, z := 2, 3\nvar w int\nif true { inner := 1; _ = inner }")
+	if diff := cmp.Diff([]string{"x", "y,z", "w"}, p.Steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	tests := []struct{ src, want string }{
+		{"import \"unsafe\"\nx := 1\nunsafe.Slice(&x, 1)", "cell [1]:3:1: unsafe.Slice is not supported by the interpreter"},
+		{"import \"weak\"\nx := 1\nweak.Make(&x)", "cell [1]:3:6: the generic function weak.Make is not supported by the interpreter"},
+	}
+	for _, tt := range tests {
+		_, err := newSession(t).lower(tt.src)
+		var u *lower.Unsupported
+		if !errors.As(err, &u) || u.Error() != tt.want {
+			t.Errorf("%q: got %v, want %s", tt.src, err, tt.want)
+		}
+	}
+}
+
+func BenchmarkCheckAndLowerAfter100Cells(b *testing.B) {
+	s := newSession(b)
+	for i := range 100 {
+		s.must(fmt.Sprintf("type T%[1]d struct{ x int }\nfunc (t T%[1]d) Get() int { return t.x }\nfunc f%[1]d(n int) string { return fmt.Sprint(n, T%[1]d{n}.Get()) }\nv%[1]d := f%[1]d(%[1]d)", i))
+	}
+	for b.Loop() {
+		s.n++
+		c, err := check.Check(s.scope, s.n, "cell", "w := strings.ToUpper(f7(3)) + v99\nfmt.Println(w)")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.engine.Lower(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
