@@ -196,6 +196,14 @@ func (ev *Evaluator) load(path string) error {
 		}
 		name = stdlib.Name(path)
 	}
+	mapped := map[reflect.Value][]reflect.Type{}
+	for name, f := range ev.m.printers(path) {
+		symbols[name] = reflect.ValueOf(f)
+		mapped[symbols[name]] = printing
+	}
+	if err := ev.m.Use(yaegi.Exports{".": {"MapTypes": reflect.ValueOf(mapped)}}); err != nil {
+		return err
+	}
 	for _, required := range stdlib.Requires(path) {
 		if err := ev.load(required); err != nil {
 			return err

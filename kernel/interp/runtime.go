@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"fmt"
 	"reflect"
 
 	"gokernel/kernel/display"
@@ -27,7 +26,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 // mapTypes tells yaegi which methods of interpreted types compiled functions look for.
 func (ev *Evaluator) mapTypes() map[reflect.Value][]reflect.Type {
 	m := stdlib.MapTypes()
-	text := []reflect.Type{reflect.TypeFor[error](), reflect.TypeFor[fmt.Stringer]()}
+	text := printing[1:]
 	m[reflect.ValueOf(Panic)] = text
 	ev.result = reflect.ValueOf(ev.setResult)
 	m[ev.result] = append([]reflect.Type{
