@@ -47,6 +47,15 @@ func (f *fn) aliases(x ast.Expr, t types.Type) bool {
 	return false
 }
 
+// paren puts an expression in parentheses, but not a name: yaegi goes astray where the first operand of && or || begins with
+// a name in parentheses.
+func paren(text string) string {
+	if token.IsIdentifier(text) {
+		return text
+	}
+	return "(" + text + ")"
+}
+
 // operand returns x for use beside another operand that fixes the type: constants stay bare.
 func (f *fn) operand(x ast.Expr) string {
 	if tv := f.info.Types[x]; tv.Value != nil && tv.Value.Kind() != constant.Bool {
@@ -141,7 +150,7 @@ func (f *fn) expr(x ast.Expr) string {
 	case *ast.Ident:
 		return f.ident(x)
 	case *ast.ParenExpr:
-		return "(" + f.expr(x.X) + ")"
+		return paren(f.expr(x.X))
 	case *ast.BinaryExpr:
 		return f.binary(x)
 	case *ast.UnaryExpr:

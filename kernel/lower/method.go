@@ -120,7 +120,7 @@ func (m *method) operand() string {
 		return m.text
 	}
 	if m.ptrRecv && !m.isPtr {
-		return "(" + m.addr + ")"
+		return paren(m.addr)
 	}
 	return m.text
 }
