@@ -187,9 +187,12 @@ func (c *checker) once() (*Cell, ErrorList) {
 
 // bodiesDespite reports errors in functions although the statements have some too: a reader wants to see all.
 func (c *checker) bodiesDespite(own []*Decl, known ErrorList) ErrorList {
+	untyped := map[string]bool{} // what cannot be said of these has been said of their initialisers
 	for v := range c.cell.Hoisted {
 		if v.Type() == types.Typ[types.Invalid] {
-			return nil
+			untyped["undefined: "+v.Name()] = true
+			c.scope.drop(v.Name())
+			delete(c.cell.Hoisted, v)
 		}
 	}
 	if len(own) == 0 || len(c.hoist()) > 0 {
@@ -197,7 +200,7 @@ func (c *checker) bodiesDespite(own []*Decl, known ErrorList) ErrorList {
 	}
 	var more ErrorList
 	for _, e := range c.checkBodies(own) {
-		dup := false
+		dup := untyped[e.Msg]
 		for _, k := range known {
 			dup = dup || k.Line == e.Line && k.Msg == e.Msg
 		}
