@@ -20,8 +20,16 @@ func OsExit(code int) {
 		select {}
 	}
 	r.gone.Store(true)
-	r.cell.fail(&Panic{Kind: KindExit, Code: code, Goroutine: r.info()})
+	r.cell.fail(&Panic{Kind: KindExit, Code: code, Frames: r.exiting(), Goroutine: r.info()})
 	select {}
+}
+
+// exiting returns the position of the call that ends r, if [At] was told.
+func (r *record) exiting() []Frame {
+	if s := site(r.blocked.Load()); s.op() == opExit {
+		return []Frame{s.frame(r.cell)}
+	}
+	return nil
 }
 
 // IsExit reports whether v, which recover returned, is an exit that must be panicked with again. Exits do not panic, so

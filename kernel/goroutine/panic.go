@@ -32,7 +32,8 @@ type Panic struct {
 	Value any // what panic was called with; nil for the other kinds
 	Code  int // of KindExit: the exit status
 
-	// Frames are the interpreted calls that the panic unwound, innermost first, as yaegi printed them to [Trace].
+	// Frames are the interpreted calls that the panic unwound, innermost first, as yaegi printed them to [Trace]. Of an
+	// exit it is the call, if [At] was told.
 	Frames []Frame
 	// Stack is the compiled stack at the panic, innermost first: the interpreter's own calls, and the reader's where his
 	// code is compiled. It is nil for the kinds that do not unwind.

@@ -76,6 +76,7 @@ const (
 	opCond
 	opSleep
 	opStart
+	opExit
 )
 
 // opNames are the words that [At] takes and that [Info] gives back.
@@ -92,6 +93,7 @@ var opNames = [...]string{
 	opCond:      "sync.Cond.Wait",
 	opSleep:     "time.Sleep",
 	opStart:     "go",
+	opExit:      "exit",
 }
 
 func (o op) String() string {
@@ -126,6 +128,8 @@ func opNamed(name string) op {
 		return opSleep
 	case "go":
 		return opStart
+	case "exit":
+		return opExit
 	}
 	return opOther
 }
@@ -134,7 +138,8 @@ func opNamed(name string) op {
 // "select", "range over channel", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock", "sync.WaitGroup.Wait",
 // "sync.Cond.Wait", "time.Sleep". The note stays until the next call; [List] shows it only where it agrees with what the
 // runtime says the goroutine waits for. With op "go" it gives the position of a call that hands over a callback, to
-// [TimeAfterFunc] and the like, whose parameters have no place for it. Line may come from [Pos].
+// [TimeAfterFunc] and the like, whose parameters have no place for it; with "exit" that of a call of [OsExit], [LogFatal]
+// or [RuntimeGoexit]. Line may come from [Pos].
 func At(line, col int, op string) {
 	if r := current(); r != nil {
 		s := newSite(line, col, opNamed(op))

@@ -7,13 +7,20 @@ import (
 	"strings"
 )
 
-// blocking lists the methods that wait for another goroutine, under the names that the runtime package knows.
+// blocking lists the methods that wait for another goroutine, and the functions that do not return but end the cell, under
+// the names that the runtime package knows.
 var blocking = map[string]string{
 	"(*sync.WaitGroup).Wait": "sync.WaitGroup.Wait", "(*sync.Mutex).Lock": "sync.Mutex.Lock",
 	"(*sync.RWMutex).Lock": "sync.RWMutex.Lock", "(*sync.RWMutex).RLock": "sync.RWMutex.RLock",
 	"(*sync.Cond).Wait": "sync.Cond.Wait", "(sync.Locker).Lock": "sync.Mutex.Lock",
 	"time.Sleep": "time.Sleep",
+
+	"os.Exit": exit, "runtime.Goexit": exit, "log.Fatal": exit, "log.Fatalf": exit, "log.Fatalln": exit,
+	"(*log.Logger).Fatal": exit, "(*log.Logger).Fatalf": exit, "(*log.Logger).Fatalln": exit,
 }
+
+// exit is what the runtime package calls an end without a panic, whose line nothing else tells.
+const exit = "exit"
 
 // wait notes, for reports of deadlocks, that the goroutine is about to block at n.
 func (f *fn) wait(n ast.Node, op string) {
