@@ -17,14 +17,10 @@ func (l Lesson) Notebook() *nbformat.Notebook {
 			"gokernel": map[string]any{"generated": "from lessons/" + l.Dir + " by go generate ./lessons; changes belong there"},
 		},
 	}
-	count := 0
 	for _, c := range l.Cells {
 		cell := &nbformat.Cell{ID: c.ID, Type: c.Type, Source: c.Source, Metadata: c.metadata()}
 		if c.Type == nbformat.Code {
-			count++
-			n := count
-			cell.ExecutionCount = &n
-			cell.Outputs = c.outputs(n)
+			cell.Outputs = c.outputs()
 		}
 		nb.Cells = append(nb.Cells, cell)
 	}
@@ -69,8 +65,8 @@ func (c Cell) expect() any {
 	return e
 }
 
-// outputs returns the recorded outputs.
-func (c Cell) outputs(count int) []*nbformat.Output {
+// outputs returns the recorded outputs. They have no execution counts, for the cells have not been run in this notebook.
+func (c Cell) outputs() []*nbformat.Output {
 	var outs []*nbformat.Output
 	if c.Recorded != "" {
 		outs = append(outs, &nbformat.Output{Type: nbformat.Stream, Name: "stdout", Text: c.Recorded})
@@ -86,7 +82,7 @@ func (c Cell) outputs(count int) []*nbformat.Output {
 	}
 	if c.Result.Mode == "exact" {
 		outs = append(outs, &nbformat.Output{
-			Type: nbformat.ExecuteResult, ExecutionCount: &count, Data: map[string]any{"text/plain": c.Result.Text},
+			Type: nbformat.ExecuteResult, Data: map[string]any{"text/plain": c.Result.Text},
 		})
 	}
 	return outs
