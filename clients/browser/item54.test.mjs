@@ -59,6 +59,9 @@ function step(title, shot, body) {
 const isError = (cell) => Boolean(cell.metadata.tags?.includes('raises-exception'));
 const failed = (cell) => cell.outputs.some((out) => out.output_type === 'error');
 
+// isFolded reports whether a cell's source is folded away, and with it its number.
+const isFolded = (cell) => Boolean(cell.metadata.jupyter?.source_hidden);
+
 // codeCells returns the code cells of a notebook file that hold anything.
 async function codeCells(file) {
   const { cells } = JSON.parse(await readFile(file, 'utf8'));
@@ -76,7 +79,7 @@ step('all cells run', 'run-all', async () => {
   await notebook.cells.first().locator('.jp-InputPrompt', { hasText: /\[\d+\]:/ }).waitFor({ timeout: 60_000 });
   await notebook.settled(180_000);
   const ran = (await notebook.prompts()).filter((prompt) => /\[\d+\]:/.test(prompt));
-  assert.equal(ran.length, committed.length, 'every code cell has a number');
+  assert.equal(ran.length, committed.filter((cell) => !isFolded(cell)).length, 'every code cell has a number');
   await notebook.save();
   const saved = await codeCells(path.join(temp, 'notebooks', name));
   assert.deepEqual(saved.map(failed), committed.map(isError), 'the cells fail that are meant to, and no others');
