@@ -41,13 +41,21 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			return
 		}
 	}
+	if len(s.Lhs) == 1 {
+		f.line("%s = %s", f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], f.typeOf(s.Lhs[0])))
+		return
+	}
 	lhs := make([]string, len(s.Lhs))
+	assigned := map[types.Object]bool{}
+	for _, x := range s.Lhs {
+		if id, ok := ast.Unparen(x).(*ast.Ident); ok {
+			assigned[f.info.ObjectOf(id)] = true
+		}
+	}
 	for i, x := range s.Lhs {
-		lhs[i] = f.lvalue(x)
+		lhs[i] = f.place(x, assigned)
 	}
 	switch {
-	case len(s.Lhs) == 1:
-		f.line("%s = %s", lhs[0], f.converted(s.Rhs[0], f.typeOf(s.Lhs[0])))
 	case len(s.Rhs) == 1:
 		f.spread(lhs, f.multi(s.Rhs[0], len(lhs)))
 	default:
@@ -82,12 +90,67 @@ func (f *fn) lvalue(x ast.Expr) string {
 	return f.expr(x)
 }
 
+// place is lvalue for one of several places: what is indexed and what pointers point to is fixed before any of the places
+// gets its value (Go spec, "Assignment statements"). The variables in assigned are among the places.
+func (f *fn) place(x ast.Expr, assigned map[types.Object]bool) string {
+	fixed := func(x ast.Expr, t types.Type) string {
+		if f.settled(x, assigned) {
+			return f.expr(x)
+		}
+		temp := f.temp()
+		f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), f.converted(x, t))
+		return temp
+	}
+	switch x := ast.Unparen(x).(type) {
+	case *ast.IndexExpr:
+		t := f.typeOf(x.X)
+		index := types.Default(f.typeOf(x.Index))
+		switch u := t.Underlying().(type) {
+		case *types.Map:
+			return fixed(x.X, t) + "[" + fixed(x.Index, u.Key()) + "]"
+		case *types.Pointer:
+			return "(*" + fixed(x.X, t) + ")[" + fixed(x.Index, index) + "]"
+		case *types.Array:
+			return f.place(x.X, assigned) + "[" + fixed(x.Index, index) + "]"
+		}
+		return fixed(x.X, t) + "[" + fixed(x.Index, index) + "]"
+	case *ast.StarExpr:
+		return "(*" + fixed(x.X, f.typeOf(x.X)) + ")"
+	case *ast.SelectorExpr:
+		if f.info.Selections[x] == nil {
+			break
+		}
+		t := f.typeOf(x.X)
+		if _, ok := t.Underlying().(*types.Pointer); ok {
+			return f.fields(x, fixed(x.X, t))
+		}
+		return f.fields(x, f.place(x.X, assigned))
+	}
+	return f.lvalue(x)
+}
+
+// settled reports whether x has the same value after variables in assigned and what pointers point to have changed.
+func (f *fn) settled(x ast.Expr, assigned map[types.Object]bool) bool {
+	if f.info.Types[x].Value != nil {
+		return true
+	}
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		return !assigned[f.info.ObjectOf(x)]
+	case *ast.BinaryExpr:
+		return f.settled(x.X, assigned) && f.settled(x.Y, assigned)
+	}
+	return false
+}
+
 // multi returns the n values of a call or of a comma-ok form as expressions that may be used once.
 func (f *fn) multi(x ast.Expr, n int) []string {
 	temps := f.temps(n)
 	value := ""
 	if a, ok := ast.Unparen(x).(*ast.TypeAssertExpr); ok && n == 2 {
 		value = f.assertion(f.typeOf(a.X), f.typeOf(a.Type)) + "(" + f.expr(a.X) + ")"
+	} else if recv, ok := ast.Unparen(x).(*ast.UnaryExpr); ok && recv.Op == token.ARROW {
+		value = "<-" + f.expr(recv.X) // in parentheses yaegi takes it for one value
 	} else {
 		value = f.expr(x)
 	}

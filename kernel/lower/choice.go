@@ -143,43 +143,68 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 	if waits {
 		f.wait(s, "select")
 	}
+	ops := make([]string, len(s.Body.List)) // operands have their values before any case is chosen
+	for i, c := range s.Body.List {
+		switch comm := c.(*ast.CommClause).Comm.(type) {
+		case *ast.SendStmt:
+			t := f.typeOf(comm.Chan)
+			ops[i] = f.held(comm.Chan) + " <- " + f.value(comm.Value, chanElem(t))
+		case *ast.ExprStmt:
+			ops[i] = "<-" + f.held(received(comm.X))
+		case *ast.AssignStmt:
+			ops[i] = "<-" + f.held(received(comm.Rhs[0]))
+		}
+	}
 	f.label(label)
 	f.line("select {")
-	for _, c := range s.Body.List {
+	for i, c := range s.Body.List {
 		clause := c.(*ast.CommClause)
 		f.at(clause)
-		after := func() {}
-		switch comm := clause.Comm.(type) {
-		case nil:
+		comm, ok := clause.Comm.(*ast.AssignStmt)
+		switch {
+		case clause.Comm == nil:
 			f.line("default:")
-		case *ast.SendStmt:
-			f.line("case %s <- %s:", f.expr(comm.Chan), f.converted(comm.Value, chanElem(f.typeOf(comm.Chan))))
-		case *ast.ExprStmt:
-			f.line("case <-%s:", f.received(comm.X))
-		case *ast.AssignStmt:
+		case !ok:
+			f.line("case %s:", ops[i])
+		default:
 			temps := f.temps(len(comm.Lhs))
-			f.line("case %s := <-%s:", strings.Join(temps, ", "), f.received(comm.Rhs[0]))
-			after = func() {
-				for i, x := range comm.Lhs {
-					id, ok := x.(*ast.Ident)
-					switch {
-					case isBlank(x):
-						f.line("_ = %s", temps[i])
-					case ok && comm.Tok == token.DEFINE && f.info.Defs[id] != nil:
-						f.declare(f.info.Defs[id], temps[i])
-					default:
-						f.line("%s = %s", f.expr(x), temps[i])
-					}
-				}
-			}
+			f.line("case %s := %s:", strings.Join(temps, ", "), ops[i])
+			f.receive(comm, temps)
 		}
-		after()
 		f.choiceBody(clause.Body)
 	}
 	f.line("}")
 }
 
-// received returns the channel that the receive expression x receives from.
-func (f *fn) received(x ast.Expr) string {
-	return f.expr(ast.Unparen(x).(*ast.UnaryExpr).X)
+// receive gives the places of a receive clause what was received.
+func (f *fn) receive(comm *ast.AssignStmt, temps []string) {
+	for i, x := range comm.Lhs {
+		id, ok := x.(*ast.Ident)
+		switch {
+		case isBlank(x):
+			f.line("_ = %s", temps[i])
+		case ok && comm.Tok == token.DEFINE && f.info.Defs[id] != nil:
+			f.declareAs(f.info.Defs[id], temps[i])
+		default:
+			f.line("%s = %s", f.expr(x), temps[i])
+		}
+	}
 }
+
+// held returns a channel as a name.
+func (f *fn) held(x ast.Expr) string {
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok && !f.isNil(x) {
+		return f.ident(id)
+	}
+	return f.value(x, f.typeOf(x))
+}
+
+// value returns x, as a value of type t, in a variable of its own.
+func (f *fn) value(x ast.Expr, t types.Type) string {
+	temp := f.temp()
+	f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), f.converted(x, t))
+	return temp
+}
+
+// received returns the channel that the receive expression x receives from.
+func received(x ast.Expr) ast.Expr { return ast.Unparen(x).(*ast.UnaryExpr).X }

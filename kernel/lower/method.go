@@ -220,7 +220,7 @@ func (l *lowerer) promoted(t *types.Named, typeName string) {
 	values := types.NewMethodSet(t)
 	for s := range types.NewMethodSet(types.NewPointer(t)).Methods() {
 		m := s.Obj().(*types.Func)
-		if len(s.Index()) == 1 {
+		if len(s.Index()) == 1 || !m.Exported() && m.Pkg().Path() != "main" {
 			continue
 		}
 		ptr := "*"
@@ -250,19 +250,23 @@ func (f *fn) selector(x *ast.SelectorExpr) string {
 	}
 	switch sel.Kind() {
 	case types.FieldVal:
-		t := f.typeOf(x.X)
-		_, path, _ := types.LookupFieldOrMethod(t, true, f.pkg, x.Sel.Name)
-		text := f.expr(x.X)
-		for _, i := range path {
-			st := structOf(t)
-			text += "." + fieldName(st, i)
-			t = st.Field(i).Type()
-		}
-		return text
+		return f.fields(x, f.expr(x.X))
 	case types.MethodVal:
 		return f.methodValue(x)
 	}
 	return f.methodExpr(x)
+}
+
+// fields returns the field that x selects of operand, through embedded fields.
+func (f *fn) fields(x *ast.SelectorExpr, operand string) string {
+	t := f.typeOf(x.X)
+	_, path, _ := types.LookupFieldOrMethod(t, true, f.pkg, x.Sel.Name)
+	for _, i := range path {
+		st := structOf(t)
+		operand += "." + fieldName(st, i)
+		t = st.Field(i).Type()
+	}
+	return operand
 }
 
 // qualified returns a name of another package.
