@@ -29,22 +29,62 @@ type valueInterface struct {
 	value reflect.Value
 }
 
-// dynamic returns v, the value of a node, as yaegi keeps it in an interface; but bare if its type has no method by which it
-// is printed, for yaegi then hands the compiled functions that print it the valueInterface.
+// methods is yaegi's: it returns the names of the methods of a type, with their signatures.
+//
+//go:linkname methods github.com/traefik/yaegi/interp.(*itype).methods
+func methods(typ unsafe.Pointer) map[string]string
+
+// dynamic returns v, the value of a node, as yaegi keeps it in an interface; but bare if its type has no methods that only
+// the interpreter knows.
 func (m *machine) dynamic(node unsafe.Pointer, v reflect.Value) any {
-	typ := *in[unsafe.Pointer](node, m.at.typ)
-	printed := typ != nil && v.Type().NumMethod() == 0
-	if printed {
-		e, _ := lookupMethod(typ, "Error")
-		s, _ := lookupMethod(typ, "String")
-		printed = e != nil || s != nil
+	if inner, ok := asDynamic(value(v)); ok {
+		if inner.node == nil || !inner.value.IsValid() {
+			return unwrap(value(v), false)
+		}
+		return m.dynamic(inner.node, inner.value)
 	}
-	if !printed {
+	typ := *in[unsafe.Pointer](node, m.at.typ)
+	if typ == nil || !v.IsValid() || v.Kind() == reflect.Interface || v.Type().NumMethod() > 0 || len(methods(typ)) == 0 {
 		return value(v)
 	}
 	p := reflect.New(valueInterfaceType)
 	*(*valueInterface)(p.UnsafePointer()) = valueInterface{m.constant(node, v), v}
 	return p.Elem().Interface()
+}
+
+// Dyn converts v to an interface. Compiled code cannot: it is there for the front end to name, and calls of it are
+// replaced by dyn.
+func Dyn(v any) any { return v }
+
+// dyn returns what executes a call of Dyn at a node, which yaegi has made exec for: the value keeps the methods of its type
+// wherever it goes. yaegi forgets them in conversions of pointers, arguments and results, and looks for the value of others
+// in the wrong frame.
+func (m *machine) dyn(exec bltn, call, arg unsafe.Pointer) bltn {
+	result, of := genValue(call), genValue(arg)
+	return func(frame unsafe.Pointer) bltn {
+		next := exec(frame)
+		// A copy, as of every value in an interface.
+		v := of(frame)
+		if v.IsValid() && v.CanAddr() {
+			c := reflect.New(v.Type()).Elem()
+			c.Set(v)
+			v = c
+		}
+		if d := m.dynamic(arg, v); d != nil && reflect.TypeOf(d) == valueInterfaceType {
+			result(frame).Set(reflect.ValueOf(d))
+		}
+		return next
+	}
+}
+
+// isDyn reports whether a node calls Dyn.
+func (m *machine) isDyn(n unsafe.Pointer, children []unsafe.Pointer) bool {
+	if len(children) != 2 || *in[uint](n, m.at.action) != m.call {
+		return false
+	}
+	// The package is known by an alias, see Program.Imports.
+	selected := *in[[]unsafe.Pointer](children[0], m.at.child)
+	return len(selected) == 2 && *in[string](selected[1], m.at.ident) == "Dyn" && *in[string](selected[0], m.at.ident) == "p_gk"
 }
 
 // rebound returns v such that it can be used in another function than that which it comes from.

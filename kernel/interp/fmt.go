@@ -5,7 +5,6 @@ import (
 	"io"
 	"log"
 	"reflect"
-	"sync"
 
 	"gokernel/kernel/goroutine"
 )
@@ -98,33 +97,31 @@ func (f formatted) Format(s fmt.State, verb rune) {
 	fmt.Fprintf(s, fmt.FormatString(s, verb), v)
 }
 
-// mixed tells of types whether values may have interfaces in them that are printed. It keeps what it found.
-var mixed sync.Map // reflect.Type → bool
-
-func isMixed(t reflect.Type) bool {
-	if known, ok := mixed.Load(t); ok {
+// isMixed reports whether values of a type may have interfaces in them that are printed. It keeps what it found.
+func (m *machine) isMixed(t reflect.Type) bool {
+	if known, ok := m.mixed.Load(t); ok {
 		return known.(bool)
 	}
 	// What refers to itself does so through pointers, which are not followed, or slices and maps.
-	mixed.Store(t, true)
+	m.mixed.Store(t, true)
 	found := false
 	switch t.Kind() {
 	case reflect.Interface:
 		found = true
 	case reflect.Slice, reflect.Array:
-		found = isMixed(t.Elem())
+		found = m.isMixed(t.Elem())
 	case reflect.Map:
-		found = isMixed(t.Key()) || isMixed(t.Elem())
+		found = m.isMixed(t.Key()) || m.isMixed(t.Elem())
 	case reflect.Struct:
 		found = wraps(t)
 		for i := 0; i < t.NumField() && !found; i++ {
-			found = isMixed(t.Field(i).Type)
+			found = m.isMixed(t.Field(i).Type)
 		}
 		if t.Implements(reflect.TypeFor[fmt.Stringer]()) || t.Implements(reflect.TypeFor[error]()) {
 			found = wraps(t)
 		}
 	}
-	mixed.Store(t, found)
+	m.mixed.Store(t, found)
 	return found
 }
 
@@ -145,7 +142,7 @@ func (m *machine) show(v reflect.Value, depth int) (out reflect.Value, changed b
 	if t == valueInterfaceType || wraps(t) {
 		return m.showWrapped(v, depth), true
 	}
-	if depth == 0 && v.Kind() == reflect.Pointer && !v.IsNil() && t.NumMethod() == 0 && isMixed(t.Elem()) {
+	if depth == 0 && v.Kind() == reflect.Pointer && !v.IsNil() && t.NumMethod() == 0 && m.isMixed(t.Elem()) {
 		if inner, changed := m.show(v.Elem(), depth+1); changed && inner.Type() == t.Elem() {
 			p := reflect.New(t.Elem())
 			p.Elem().Set(inner)
@@ -153,7 +150,7 @@ func (m *machine) show(v reflect.Value, depth int) (out reflect.Value, changed b
 		}
 		return v, false
 	}
-	if !isMixed(t) || v.Kind() != reflect.Interface && t.PkgPath() != "" && v.Kind() == reflect.Struct {
+	if !m.isMixed(t) || v.Kind() != reflect.Interface && t.PkgPath() != "" && v.Kind() == reflect.Struct {
 		return v, false
 	}
 	switch v.Kind() {

@@ -223,8 +223,11 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}
 			return
 		}
-		if m.panics(n, children) {
+		switch {
+		case m.panics(n, children):
 			exec = m.typed(exec, children[1])
+		case m.isDyn(n, children):
+			exec = m.dyn(exec, n, children[1])
 		}
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
 			returned := false

@@ -17,6 +17,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols["Call"] = reflect.ValueOf(Call)
 	symbols["Defers"] = reflect.ValueOf((*Defers)(nil))
 	symbols["Recover"] = reflect.ValueOf(func() any { return ev.m.rebound(Recover()) })
+	symbols["Dyn"] = reflect.ValueOf(Dyn)
 	symbols["Panic"] = reflect.ValueOf(Panic)
 	symbols["Result"] = ev.result
 	symbols["Step"] = reflect.ValueOf(ev.step)
