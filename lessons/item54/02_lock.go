@@ -47,8 +47,8 @@ Three habits are in these few lines:
 - The mutex stands right above what it guards, and says so.
 - `Value` takes the lock too. Reading while another goroutine writes is a data race as well.
 
-The same gates, the same visitors. This takes longer than before: cells are interpreted, and half a million times a lock is
-taken and a deferred call made.
+The same gates, the same visitors. This takes longer than before: cells are interpreted, and each of half a million visitors
+now costs a lock and a deferred call.
 */
 
 //lesson:run count-locking listing=54.5
