@@ -194,7 +194,9 @@ func (f *fn) receive(comm *ast.AssignStmt, temps []string) {
 // held returns a channel as a name.
 func (f *fn) held(x ast.Expr) string {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok && !f.isNil(x) {
-		return f.ident(id)
+		if name := f.ident(id); !strings.HasPrefix(name, "(*") { // yaegi does not take it for a channel
+			return name
+		}
 	}
 	return f.value(x, f.typeOf(x))
 }
