@@ -34,7 +34,11 @@ func (f *fn) shown(text string, t types.Type) string {
 			continue
 		}
 		sig := m.Obj().(*types.Func).Signature()
-		if sig.Params().Len() != 0 || sig.Results().Len() != 1 || types.TypeString(types.Unalias(sig.Results().At(0).Type()), nil) != r.result {
+		if sig.Params().Len() != 0 || sig.Results().Len() != 1 {
+			continue
+		}
+		result := types.TypeString(types.Unalias(sig.Results().At(0).Type()), nil)
+		if strings.ReplaceAll(result, "interface{}", "any") != r.result {
 			continue
 		}
 		if value == "" {
