@@ -56,6 +56,7 @@ type Notebook struct {
 	mu         sync.Mutex
 	running    context.CancelCauseFunc // nil: no cell runs
 	interrupts int                     // since the last cell began
+	cleared    chan struct{}           // closed when what the last clear is for has been done; nil: there was none
 }
 
 // errInterrupted is why the context of a cell is done after Interrupt.
@@ -105,12 +106,16 @@ func (n *Notebook) begin(ctx context.Context) (cell context.Context, end func())
 	release := context.AfterFunc(n.ctx, func() { cancel(errClosed) })
 	n.mu.Lock()
 	n.running, n.interrupts = cancel, 0
+	cleared := n.cleared
 	n.mu.Unlock()
+	if cleared != nil {
+		<-cleared // ending goroutines is for times when no cell runs
+	}
 	return cell, func() {
 		n.mu.Lock()
 		n.running = nil
 		if n.interrupts > 1 {
-			n.inBackground(n.clear)
+			n.clear()
 		}
 		n.mu.Unlock()
 		release()
@@ -131,17 +136,28 @@ func (n *Notebook) Interrupt() {
 		n.running(errInterrupted)
 	}
 	if n.running == nil && n.interrupts > 1 {
-		n.inBackground(n.clear)
+		n.clear()
 	}
 }
 
-// clear ends what earlier cells have left behind, on behalf of an interrupt.
+// clear ends what earlier cells have left behind, on behalf of an interrupt, in the background. Called with n.mu held.
 func (n *Notebook) clear() {
-	ctx, cancel := context.WithTimeout(n.ctx, stopWait)
-	defer cancel()
-	if _, err := n.stopGoroutines(ctx); err != nil {
-		n.log.Warn("ending goroutines after an interrupt", "error", err)
+	if n.ctx.Err() != nil {
+		return // the worker ends, with all that it has
 	}
+	before, done := n.cleared, make(chan struct{})
+	n.cleared = done
+	n.inBackground(func() {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		ctx, cancel := context.WithTimeout(n.ctx, stopWait)
+		defer cancel()
+		if _, err := n.stopGoroutines(ctx); err != nil && n.ctx.Err() == nil {
+			n.log.Warn("ending goroutines after an interrupt", "error", err)
+		}
+	})
 }
 
 // inBackground runs f on a goroutine that Close waits for, unless the notebook is closed. Called with n.mu held.
