@@ -228,3 +228,17 @@ func BenchmarkCheckAfter100Cells(b *testing.B) {
 		}
 	}
 }
+
+func TestCellRunTwiceKeepsItsTypes(t *testing.T) {
+	s := newSession(t)
+	src := "type In struct{ x int }\ntype Out struct{ in In }\nfunc (o Out) Get() int { return o.in.x }"
+	s.must(src)
+	s.must("o := Out{In{1}}")
+	if c := s.must(src); len(c.Stale) != 0 || s.scope.Lookup("o") == nil {
+		t.Errorf("o must live on when the cell of its type runs again unchanged, stale: %v", c.Stale)
+	}
+	c := s.must("type In struct{ x, y int }\ntype Out struct{ in In }")
+	if len(c.Stale) != 1 || s.scope.Lookup("o") != nil {
+		t.Errorf("o must become stale when a type inside its type changes, stale: %v", c.Stale)
+	}
+}

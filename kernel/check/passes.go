@@ -90,9 +90,10 @@ func (c *checker) declare() []*Decl {
 			}
 		}
 	}
+	same := c.unchanged(own)
 	for _, d := range own {
 		for _, name := range d.Names {
-			if c.before.decls[name] != nil {
+			if c.before.decls[name] != nil && !same[d] {
 				c.changed[name] = true
 			}
 		}
