@@ -28,8 +28,8 @@ func resident(tb testing.TB) int {
 
 // TestManyCells runs ten thousand trivial cells: they must fit, and not become slower.
 func TestManyCells(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
+	if testing.Short() || raceEnabled {
+		t.Skip("takes seconds, and memory with the race detector")
 	}
 	const cells, sample = 10000, 1000
 	b := newNotebook(t)

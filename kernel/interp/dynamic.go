@@ -61,6 +61,8 @@ func Dyn(v any) any { return v }
 // in the wrong frame.
 func (m *machine) dyn(exec bltn, call, arg unsafe.Pointer) bltn {
 	result, of := genValue(call), genValue(arg)
+	// yaegi takes off what it has wrapped from results that are arguments of compiled functions.
+	prints := m.printsArgs(*in[unsafe.Pointer](call, m.at.anc))
 	return func(frame unsafe.Pointer) bltn {
 		next := exec(frame)
 		// A copy, as of every value in an interface.
@@ -71,10 +73,30 @@ func (m *machine) dyn(exec bltn, call, arg unsafe.Pointer) bltn {
 			v = c
 		}
 		if d := m.dynamic(arg, v); d != nil && reflect.TypeOf(d) == valueInterfaceType {
+			if prints {
+				d = boxed{d}
+			}
 			result(frame).Set(reflect.ValueOf(d))
 		}
 		return next
 	}
+}
+
+// boxed is a value as yaegi keeps it in an interface, for the functions of printers only.
+type boxed struct{ v any }
+
+// printsArgs reports whether a node calls a function of package fmt or log.
+func (m *machine) printsArgs(n unsafe.Pointer) bool {
+	if n == nil || *in[uint](n, m.at.action) != m.call {
+		return false
+	}
+	children := *in[[]unsafe.Pointer](n, m.at.child)
+	selected := *in[[]unsafe.Pointer](children[0], m.at.child)
+	if len(selected) != 2 {
+		return false
+	}
+	name := *in[string](selected[0], m.at.ident)
+	return name == "p_fmt" || name == "p_log"
 }
 
 // isDyn reports whether a node calls Dyn.

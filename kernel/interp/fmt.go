@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"reflect"
+	"slices"
 
 	"gokernel/kernel/goroutine"
 )
@@ -66,6 +67,14 @@ func (m *machine) convert(args []any, errorsStay bool) []any {
 			continue // the usual ones, quickly
 		case error:
 			if errorsStay {
+				continue
+			}
+		}
+		if b, ok := a.(boxed); ok && errorsStay {
+			if err, ok := m.printable(b.v).(error); ok {
+				b.v = err
+				out = slices.Clone(out)
+				out[i] = err
 				continue
 			}
 		}
@@ -139,6 +148,10 @@ func (m *machine) show(v reflect.Value, depth int) (out reflect.Value, changed b
 		return v, false
 	}
 	t := v.Type()
+	if b, ok := value(v).(boxed); ok {
+		v = reflect.ValueOf(b.v)
+		t = v.Type()
+	}
 	if t == valueInterfaceType || wraps(t) {
 		return m.showWrapped(v, depth), true
 	}

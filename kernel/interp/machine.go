@@ -50,8 +50,8 @@ type machine struct {
 
 // layout is where yaegi v0.16.1 keeps what we need.
 type layout struct {
-	root                                                  uintptr // of a Program
-	child, exec, gen, pos, action, kind, ident, rval, typ uintptr // of a node
+	root                                                       uintptr // of a Program
+	child, anc, exec, gen, pos, action, kind, ident, rval, typ uintptr // of a node
 }
 
 // field returns the offset of a field of a struct type, or panics with an error.
@@ -117,6 +117,7 @@ func newMachine() (m *machine, err error) {
 	m.at.root = root.Offset
 	nt := root.Type.Elem()
 	m.at.child = field(nt, "child", []unsafe.Pointer{})
+	m.at.anc = field(nt, "anc", unsafe.Pointer(nil))
 	m.at.exec = field(nt, "exec", (func())(nil))
 	m.at.gen = field(nt, "gen", (func())(nil))
 	m.at.pos = field(nt, "pos", 0)

@@ -161,6 +161,10 @@ func (f *fn) multi(x ast.Expr, n int) []string {
 // assertion returns a function that tries a type assertion; yaegi's panics on nil.
 func (f *fn) assertion(from, to types.Type) string {
 	source := f.l.typ(nil, from)
+	if types.IsInterface(to) {
+		return f.l.helper("assert"+f.l.suffix([]types.Type{from}), to,
+			"func %[1]s(x "+source+") (v %[2]s, ok bool) {\nif x == nil { return v, false }\nv, ok = "+f.l.gk("Dyn")+"(x).(%[2]s)\nreturn v, ok\n}\n")
+	}
 	return f.l.helper("assert"+f.l.suffix([]types.Type{from}), to,
 		"func %[1]s(x "+source+") (v %[2]s, ok bool) {\nif x == nil { return v, false }\nv, ok = x.(%[2]s)\nreturn v, ok\n}\n")
 }

@@ -106,6 +106,10 @@ func (f *fn) spreadArgs(x *ast.CallExpr, names []string) string {
 func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 	params := sig.Params()
 	callee := f.callee(x)
+	// Compiled functions get what is in interfaces; those that print know what to do with the result of Dyn.
+	compiled := callee != nil && callee.Pkg() != nil && callee.Pkg().Path() != "main"
+	prints := compiled && (callee.Pkg().Path() == "fmt" || callee.Pkg().Path() == "log")
+	compiled = compiled && !prints
 	toDisplay := callee != nil && callee.Pkg() != nil && callee.Pkg().Path() == displayPath
 	for i, a := range x.Args {
 		if tup, ok := f.typeOf(a).(*types.Tuple); ok && len(x.Args) == 1 {
@@ -120,6 +124,13 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 			t = params.At(i).Type()
 		}
 		text := f.converted(a, t)
+		_, isCall := ast.Unparen(a).(*ast.CallExpr)
+		switch {
+		case compiled && f.forgets(f.typeOf(a), t):
+			text = f.expr(a) // yaegi knows
+		case prints && isCall && types.IsInterface(t) && types.IsInterface(f.typeOf(a)):
+			text = f.l.gk("Dyn") + "(" + f.expr(a) + ")"
+		}
 		if toDisplay && types.IsInterface(t) {
 			text = f.shown(text, f.typeOf(a))
 		}

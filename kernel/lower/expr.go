@@ -22,11 +22,30 @@ func (f *fn) converted(x ast.Expr, t types.Type) string {
 		return "nil"
 	case tv.Value != nil && t != nil && !types.IsInterface(t):
 		return f.constant(tv.Value, t)
+	case t != nil && f.forgets(f.typeOf(x), t):
+		return f.l.gk("Dyn") + "(" + f.expr(x) + ")"
 	case t != nil && f.aliases(x, t):
 		from := f.typeOf(x)
 		return f.l.helper("copyof", from, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + f.expr(x) + ")"
 	}
 	return f.expr(x)
+}
+
+// forgets reports whether yaegi would lose the methods of a value of type from in the empty interface t.
+func (f *fn) forgets(from, t types.Type) bool {
+	to, ok := t.Underlying().(*types.Interface)
+	if _, param := types.Unalias(t).(*types.TypeParam); param || !ok || to.NumMethods() > 0 {
+		return false
+	}
+	if i, ok := from.Underlying().(*types.Interface); ok {
+		return i.NumMethods() > 0
+	}
+	base := types.Unalias(from)
+	if p, ok := base.(*types.Pointer); ok {
+		base = types.Unalias(p.Elem())
+	}
+	named, ok := base.(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && types.NewMethodSet(from).Len() > 0
 }
 
 // aliases reports whether yaegi would let an interface of type t share the storage of x.
@@ -36,6 +55,8 @@ func (f *fn) aliases(x ast.Expr, t types.Type) bool {
 		return false
 	}
 	switch ast.Unparen(x).(type) {
+	case *ast.CompositeLit:
+		return true // or yaegi stores it without its type
 	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr:
 	default:
 		return false
