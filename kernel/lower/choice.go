@@ -134,7 +134,8 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 	})
 }
 
-// selectStmt writes a select whose cases receive into variables of its own.
+// selectStmt writes a select whose cases receive into variables of its own, and a switch that runs the chosen case: yaegi
+// does not survive branches out of a select that lead back to it.
 func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 	waits := true
 	for _, c := range s.Body.List {
@@ -150,30 +151,62 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 			t := f.typeOf(comm.Chan)
 			ops[i] = f.held(comm.Chan) + " <- " + f.value(comm.Value, chanElem(t))
 		case *ast.ExprStmt:
-			ops[i] = "<-" + f.held(received(comm.X))
+			ops[i] = "<-" + f.held(receivedFrom(comm.X))
 		case *ast.AssignStmt:
-			ops[i] = "<-" + f.held(received(comm.Rhs[0]))
+			ops[i] = "<-" + f.held(receivedFrom(comm.Rhs[0]))
 		}
 	}
-	f.label(label)
+	if len(ops) == 0 {
+		f.line("select {\n}")
+		return
+	}
+	chosen := f.temp()
+	f.line("%s := -1", chosen)
+	received := make([][]string, len(ops))
+	for i, c := range s.Body.List {
+		if comm, ok := c.(*ast.CommClause).Comm.(*ast.AssignStmt); ok {
+			received[i] = f.temps(len(comm.Lhs))
+			for j, name := range received[i] {
+				f.line("var %s %s", name, f.l.typ(nil, receivedType(f.typeOf(receivedFrom(comm.Rhs[0])), j)))
+			}
+		}
+	}
 	f.line("select {")
 	for i, c := range s.Body.List {
 		clause := c.(*ast.CommClause)
 		f.at(clause)
-		comm, ok := clause.Comm.(*ast.AssignStmt)
 		switch {
 		case clause.Comm == nil:
 			f.line("default:")
-		case !ok:
+		case received[i] == nil:
 			f.line("case %s:", ops[i])
 		default:
-			temps := f.temps(len(comm.Lhs))
+			temps := f.temps(len(received[i]))
 			f.line("case %s := %s:", strings.Join(temps, ", "), ops[i])
-			f.receive(comm, temps)
+			f.spread(received[i], temps)
+		}
+		f.line("%s = %d", chosen, i)
+	}
+	f.line("}")
+	f.label(label)
+	f.line("switch %s {", chosen)
+	for i, c := range s.Body.List {
+		clause := c.(*ast.CommClause)
+		f.line("case %d:", i)
+		if received[i] != nil {
+			f.receive(clause.Comm.(*ast.AssignStmt), received[i])
 		}
 		f.choiceBody(clause.Body)
 	}
 	f.line("}")
+}
+
+// receivedType returns the type of the first or the second value of a receive from a channel of type t.
+func receivedType(t types.Type, i int) types.Type {
+	if i == 1 {
+		return types.Typ[types.Bool]
+	}
+	return chanElem(t)
 }
 
 // receive gives the places of a receive clause what was received.
@@ -208,5 +241,5 @@ func (f *fn) value(x ast.Expr, t types.Type) string {
 	return temp
 }
 
-// received returns the channel that the receive expression x receives from.
-func received(x ast.Expr) ast.Expr { return ast.Unparen(x).(*ast.UnaryExpr).X }
+// receivedFrom returns the channel that the receive expression x receives from.
+func receivedFrom(x ast.Expr) ast.Expr { return ast.Unparen(x).(*ast.UnaryExpr).X }

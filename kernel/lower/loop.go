@@ -23,8 +23,7 @@ type rangeFunc struct {
 	exits   []*ast.BranchStmt // branches to labels around the loop
 }
 
-// branch writes break, continue, goto and fallthrough, in blocks of their own: yaegi forgets where a branch at the end of
-// a select's clause goes.
+// branch writes break, continue, goto and fallthrough.
 func (f *fn) branch(s *ast.BranchStmt) {
 	if s.Label == nil {
 		switch {
@@ -32,19 +31,17 @@ func (f *fn) branch(s *ast.BranchStmt) {
 			f.line("*%s = %d\nreturn false", f.yields.state, exitBreak)
 		case f.yields != nil && s.Tok == token.CONTINUE && f.loops == 0:
 			f.line("return true")
-		case s.Tok == token.CONTINUE:
-			f.line("{\ncontinue\n}")
 		default:
 			f.line("%s", s.Tok)
 		}
 		return
 	}
 	if name, ok := f.labels[s.Label.Name]; ok {
-		f.line("{\n%s %s\n}", s.Tok, name)
+		f.line("%s %s", s.Tok, name)
 		return
 	}
 	if f.yields == nil {
-		f.line("{\n%s %s\n}", s.Tok, f.labelName(s.Label.Name))
+		f.line("%s %s", s.Tok, f.labelName(s.Label.Name))
 		return
 	}
 	switch {
