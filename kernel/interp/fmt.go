@@ -6,6 +6,7 @@ import (
 	"log"
 	"reflect"
 	"slices"
+	"strings"
 
 	"gokernel/kernel/goroutine"
 )
@@ -19,17 +20,17 @@ func (m *machine) printers(path string) map[string]any {
 	case "fmt":
 		return map[string]any{
 			"Append":   func(b []byte, a ...any) []byte { return fmt.Append(b, s(a)...) },
-			"Appendf":  func(b []byte, f string, a ...any) []byte { return fmt.Appendf(b, f, s(a)...) },
+			"Appendf":  func(b []byte, f string, a ...any) []byte { return fmt.Appendf(b, f, m.shownAs(f, a)...) },
 			"Appendln": func(b []byte, a ...any) []byte { return fmt.Appendln(b, s(a)...) },
 			"Errorf":   func(f string, a ...any) error { return fmt.Errorf(f, m.shownErrors(a)...) },
 			"Fprint":   func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(w, s(a)...) },
-			"Fprintf":  func(w io.Writer, f string, a ...any) (int, error) { return fmt.Fprintf(w, f, s(a)...) },
+			"Fprintf":  func(w io.Writer, f string, a ...any) (int, error) { return fmt.Fprintf(w, f, m.shownAs(f, a)...) },
 			"Fprintln": func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(w, s(a)...) },
 			"Print":    func(a ...any) (int, error) { return goroutine.FmtPrint(s(a)...) },
-			"Printf":   func(f string, a ...any) (int, error) { return goroutine.FmtPrintf(f, s(a)...) },
+			"Printf":   func(f string, a ...any) (int, error) { return goroutine.FmtPrintf(f, m.shownAs(f, a)...) },
 			"Println":  func(a ...any) (int, error) { return goroutine.FmtPrintln(s(a)...) },
 			"Sprint":   func(a ...any) string { return fmt.Sprint(s(a)...) },
-			"Sprintf":  func(f string, a ...any) string { return fmt.Sprintf(f, s(a)...) },
+			"Sprintf":  func(f string, a ...any) string { return fmt.Sprintf(f, m.shownAs(f, a)...) },
 			"Sprintln": func(a ...any) string { return fmt.Sprintln(s(a)...) },
 		}
 	case "log":
@@ -40,10 +41,10 @@ func (m *machine) printers(path string) map[string]any {
 		}
 		return map[string]any{
 			"Print":   func(a ...any) { output(fmt.Sprint(s(a)...)) },
-			"Printf":  func(f string, a ...any) { output(fmt.Sprintf(f, s(a)...)) },
+			"Printf":  func(f string, a ...any) { output(fmt.Sprintf(f, m.shownAs(f, a)...)) },
 			"Println": func(a ...any) { output(fmt.Sprintln(s(a)...)) },
 			"Fatal":   func(a ...any) { goroutine.LogFatal(s(a)...) },
-			"Fatalf":  func(f string, a ...any) { goroutine.LogFatalf(f, s(a)...) },
+			"Fatalf":  func(f string, a ...any) { goroutine.LogFatalf(f, m.shownAs(f, a)...) },
 			"Fatalln": func(a ...any) { goroutine.LogFatalln(s(a)...) },
 		}
 	}
@@ -58,6 +59,40 @@ func (m *machine) shown(args []any) []any { return m.convert(args, false) }
 
 // shownErrors is shown for Errorf, which wraps errors as they are.
 func (m *machine) shownErrors(args []any) []any { return m.convert(args, true) }
+
+// shownAs is shown for a format: where that asks for a type it is the value's own, rather than that of what prints it.
+func (m *machine) shownAs(format string, args []any) []any {
+	out := m.shown(args)
+	if !strings.Contains(format, "T") {
+		return out
+	}
+	i := 0
+	for rest := format; ; i++ {
+		_, after, found := strings.Cut(rest, "%")
+		if !found {
+			return out
+		}
+		rest = strings.TrimLeft(after, "+-# 0123456789.")
+		if rest == "" || rest[0] == '*' || rest[0] == '[' {
+			return out // arguments out of order
+		}
+		if rest[0] == '%' {
+			i--
+		}
+		if f, ok := at(out, i).(formatted); ok && rest[0] == 'T' {
+			out[i] = f.bare
+		}
+		rest = rest[1:]
+	}
+}
+
+// at returns an element of a slice, or nil if there is none.
+func at(args []any, i int) any {
+	if i < 0 || i >= len(args) {
+		return nil
+	}
+	return args[i]
+}
 
 func (m *machine) convert(args []any, errorsStay bool) []any {
 	out := args

@@ -21,6 +21,7 @@ func (f F_1) Other() {}
 		{`p_fmt.Println(map[string]any{"p": P_1{1, 2}, "f": F_1{6}})`, "map[f:{6} p:<1,2>]\n"},
 		{`p_fmt.Println([]error{E_1(5)})`, "[e 5]\n"},
 		{`p_fmt.Printf("%v|%s|%d|%+v|%5d|%q\n", E_1(5), E_1(5), E_1(5), P_1{1, 2}, E_1(7), P_1{1, 2})`, "e 5|e 5|5|<1,2>|    7|\"<1,2>\"\n"},
+		{`p_fmt.Printf("%d%% %T %v\n", 3, E_1(5), E_1(6))`, "3% int e 6\n"},
 		{`x := []any{[]any{P_1{1, 2}}}; p_fmt.Println(x)`, "[[<1,2>]]\n"},
 		{`p_fmt.Println(p_fmt.Errorf("wrapped: %w", E_1(3)))`, "wrapped: e 3\n"},
 		{`p := P_1{1, 2}; var x any = p; s := p_fmt.Sprint(x); p_fmt.Println(s, x)`, "<1,2> <1,2>\n"},
