@@ -56,7 +56,7 @@ const (
 func (n *Notebook) calls(frames []worker.Frame) []string {
 	var own []worker.Frame
 	for _, f := range frames {
-		if _, ok := n.texts.line(f.File, f.Line); ok && (len(own) == 0 || own[len(own)-1] != f) {
+		if _, ok := n.texts.line(f.File, f.Line); ok {
 			own = append(own, f)
 		}
 	}

@@ -83,6 +83,11 @@ func (n *Notebook) obituary(d *worker.Death) *kernel.CellError {
 		lines = n.suspects(d)
 	}
 	e.Traceback = append(e.Traceback, lines...)
+	if len(d.Goroutines) > 0 {
+		if g := d.Goroutines[0]; n.texts.known(firstOf(g.Started.File, g.Cell)) {
+			e.Traceback = append(e.Traceback, n.started(g)...)
+		}
+	}
 	if d.Cell != "" {
 		e.Value += " in " + d.Cell
 	}
@@ -145,9 +150,21 @@ func (n *Notebook) restore(ctx context.Context, e *engine, scope *check.Scope) (
 	if n.saved.data == nil {
 		return nil, nil
 	}
-	var restored []string
-	err := e.proc.Call(ctx, callRestore, n.saved.data, &restored)
-	return restored, err
+	s := selection{Data: n.saved.data}
+	for _, d := range scope.Live() {
+		if d.Kind == check.Var {
+			s.Names = append(s.Names, d.Emit)
+		}
+	}
+	if s.Names == nil {
+		return nil, nil
+	}
+	var r restored
+	err := e.proc.Call(ctx, callRestore, s, &r)
+	for name, reason := range r.Failed {
+		n.log.Warn("restoring a variable", "name", name, "reason", reason)
+	}
+	return r.Restored, err
 }
 
 // account says in a few lines what came back, by cells, and what did not.

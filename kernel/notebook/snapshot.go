@@ -16,15 +16,30 @@ const snapshotWait = 2 * time.Second
 
 // A snapshot is what the worker wrote down of the variables, to be given to another one.
 type snapshot struct {
-	data    json.RawMessage // for callRestore; nil: there is none
-	names   map[string]bool // lowered names of the variables in it
-	pending chan struct{}   // closed when the snapshot being taken is there; nil: none is
+	data    json.RawMessage   // for callRestore; nil: there is none
+	names   map[string]bool   // lowered names of the variables in it
+	skipped map[string]string // lowered names of those that are not → why
+	pending chan struct{}     // closed when the snapshot being taken is there; nil: none is
+}
+
+// selection says which variables a snapshot shall have, by their lowered names, or with what they are to be restored.
+type selection struct {
+	Names []string        `json:"names"`
+	Data  json.RawMessage `json:"data,omitempty"`
 }
 
 // taken is what the worker answers to callSnapshot.
 type taken struct {
-	Names []string        `json:"names"` // whose values are in Data; null: none could be taken now, keep the last ones
-	Data  json.RawMessage `json:"data"`
+	Data    json.RawMessage   `json:"data"`
+	Saved   []string          `json:"saved"`
+	Skipped map[string]string `json:"skipped"` // lowered name → why
+	Busy    bool              `json:"busy"`    // goroutines may change variables: nothing was saved
+}
+
+// restored is what the worker answers to callRestore.
+type restored struct {
+	Restored []string          `json:"restored"`
+	Failed   map[string]string `json:"failed"` // lowered name → why
 }
 
 // settle waits for the snapshot that is being taken. The worker must not run a cell before.
@@ -36,7 +51,7 @@ func (s *snapshot) settle() {
 }
 
 // forget drops the snapshot.
-func (s *snapshot) forget() { s.data, s.names = nil, nil }
+func (s *snapshot) forget() { s.data, s.names, s.skipped = nil, nil, nil }
 
 // has reports whether the snapshot has the value of a variable.
 func (s *snapshot) has(d *check.Decl) bool { return s.names[d.Emit] }
@@ -72,15 +87,15 @@ func (n *Notebook) save(cell *check.Cell) {
 			return // there is nothing to take a snapshot of
 		}
 		var t taken
-		if err := e.proc.Call(ctx, callSnapshot, names, &t); err != nil {
+		if err := e.proc.Call(ctx, callSnapshot, selection{Names: names}, &t); err != nil {
 			n.log.Debug("taking a snapshot of the variables", "error", err)
 			return
 		}
-		if t.Names == nil {
-			return
+		if t.Busy {
+			return // the last one is better than none
 		}
-		n.saved.data, n.saved.names = t.Data, map[string]bool{}
-		for _, name := range t.Names {
+		n.saved.data, n.saved.names, n.saved.skipped = t.Data, map[string]bool{}, t.Skipped
+		for _, name := range t.Saved {
 			n.saved.names[name] = true
 		}
 	})

@@ -28,8 +28,8 @@ const (
 	callGoroutines = "goroutines" // nothing → []worker.GoroutineInfo
 	callStop       = "stop"       // nothing → stopped; between cells only
 	callSteps      = "steps"      // nothing → int, the steps that the last cell has completed
-	callSnapshot   = "snapshot"   // []string, the lowered names of variables → opaque
-	callRestore    = "restore"    // what snapshot returned → []string, the names that have their value again
+	callSnapshot   = "snapshot"   // selection → taken; between cells only
+	callRestore    = "restore"    // selection → restored; between cells only
 )
 
 // An engine is a worker and what has been defined in its interpreter.
