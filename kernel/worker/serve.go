@@ -259,9 +259,13 @@ func (s *server) evaluate(ctx context.Context, e *evaluation, code json.RawMessa
 	s.stdin.end()
 	m := end{Cell: e.cell.ID, Result: result}
 	var failure *Failure
+	isFailure := errors.As(err, &failure)
 	switch {
+	case errors.Is(cause, errInterrupted) && (err == nil || isFailure && failure.Kind == string(goroutine.KindPanic)):
+		// The end of its processes, which came with the interrupt, can make a cell end as if by itself.
+		m.Result, m.Failure = nil, &Failure{Kind: Interrupted, Name: "Interrupted", Value: "the cell was interrupted"}
 	case err == nil:
-	case errors.As(err, &failure):
+	case isFailure:
 		m.Failure = failure
 	case cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, cause)):
 		m.Failure = &Failure{Kind: Interrupted, Name: "Interrupted", Value: "the cell was interrupted"}
