@@ -52,23 +52,34 @@ const (
 	lastCalls  = 6
 )
 
-// calls shows the calls of a goroutine in the reader's code, innermost first.
+// calls shows the calls of a goroutine in the reader's code, innermost first. Those of a recursion that look alike are
+// shown once.
 func (n *Notebook) calls(frames []worker.Frame) []string {
 	var own []worker.Frame
+	var alike []int // how many there are of each of own
 	for _, f := range frames {
-		if _, ok := n.texts.line(f.File, f.Line); ok {
-			own = append(own, f)
+		if _, ok := n.texts.line(f.File, f.Line); !ok {
+			continue
 		}
+		if last := len(own) - 1; last >= 0 && own[last] == f {
+			alike[last]++
+			continue
+		}
+		own, alike = append(own, f), append(alike, 1)
 	}
+	skipped := len(own) - firstCalls - lastCalls
 	var lines []string
 	for i, f := range own {
-		if skipped := len(own) - firstCalls - lastCalls; skipped > 1 && i >= firstCalls && i < firstCalls+skipped {
+		if skipped > 1 && i >= firstCalls && i < firstCalls+skipped {
 			if i == firstCalls {
 				lines = append(lines, fmt.Sprintf("  … %d more calls …", skipped))
 			}
 			continue
 		}
 		lines = append(lines, n.call(f)...)
+		if alike[i] > 1 {
+			lines = append(lines, fmt.Sprintf("  (%d such calls)", alike[i]))
+		}
 	}
 	return lines
 }
