@@ -1,7 +1,6 @@
 package notebook
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -91,9 +90,4 @@ func interrupted(notes []string) *kernel.CellError {
 	e := &kernel.CellError{Name: name, Value: "the cell was interrupted"}
 	e.Traceback = append([]string{red + bold + name + plain + ": " + e.Value}, notes...)
 	return e
-}
-
-// ended reports whether err is only the end of a context.
-func ended(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, errClosed)
 }
