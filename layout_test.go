@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 
 	"internal/nbformat":   {"kernel/jupyter"},
 	"internal/client":     {"kernel/jupyter", "kernel/wire", "internal/nbformat"},
+	"internal/faults":     nil,
 	"internal/nbrun":      {"kernel/jupyter", "internal/nbformat", "internal/client"},
 	"internal/kernelspec": {"internal/logo"},
 	"lessons":             {"internal/nbformat", "internal/concurrency", "internal/concurrency/life"},

@@ -1,0 +1,108 @@
+package faults
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"gokernel/kernel/jupyter"
+)
+
+// keep declares plain data of all kinds; kept shows it after a change that needs its parts to be shared as before.
+const (
+	keep = `type Point struct{ X, Y int; Next *Point }
+p := &Point{1, 2, nil}
+q := Point{3, 4, p}
+table := map[string][]float64{"a": {1, 2.5}}
+func (p Point) Sum() int { return p.X + p.Y }`
+	kept      = "p.X = 10\nfmt.Println(q.Next.X, q.Sum(), table)"
+	keptShown = "10 7 map[a:[1 2.5]]"
+)
+
+// TestDeaths runs cells that the worker cannot survive. The error says what happened, and plain data comes back.
+func TestDeaths(t *testing.T) {
+	for _, tt := range []struct {
+		name, code string
+		words      []string
+		env        []string
+	}{
+		{"concurrent map writes", `m := map[int]int{}
+for i := range 4 {
+	go func() { // started
+		for j := 0; ; j++ {
+			m[j%8] = i // here
+		}
+	}()
+}
+select {}`, []string{"concurrent map"}, nil},
+		{"unlock of an unlocked mutex", "var mu sync.Mutex\nmu.Unlock() // here", []string{"unlock of unlocked mutex"}, nil},
+		{"unbounded recursion", "func down(n int) int {\n\treturn down(n+1) + 1 // here\n}\ndown(0)", []string{"stack overflow"}, nil},
+		{"64 GiB", "huge := make([]byte, 64<<30) // here\nfor i := range huge {\n\thuge[i] = 1\n}", []string{"memory"}, []string{"GOKERNEL_MEMORY=2GiB"}},
+		{"a leak", "var leak [][]byte\nfor {\n\tleak = append(leak, bytes.Repeat([]byte{1}, 1<<24)) // here\n}", []string{"memory"}, []string{"GOKERNEL_MEMORY=512MiB"}},
+		{"kill -9 by itself", "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", []string{"killed"}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, tt.env...)
+			s.must(keep)
+			o := s.run(tt.code)
+			wantError(t, tt.code, o, tt.words...)
+			s.want(kept, keptShown)
+		})
+	}
+}
+
+// TestKillFromOutside kills the worker while a cell runs, and while none does.
+func TestKillFromOutside(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must(keep)
+	pid := s.worker()
+	ended := s.started("println(\"running\")\nselect {\ncase <-time.After(time.Hour):\n}")
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	o := s.outcomeOf(ended)
+	wantError(t, "select", o, "killed", "came back from cell [1]: p, q, table")
+	s.want(kept, keptShown)
+
+	dead := s.worker()
+	if dead == pid {
+		t.Fatalf("the worker is still %d", pid)
+	}
+	if err := syscall.Kill(dead, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, []int{dead})
+	const next = "q.X = 30\nq.Sum()"
+	o = s.run(next)
+	if o.Status == jupyter.StatusError { // the kernel had not yet heard of the death
+		wantError(t, next, o, "killed")
+		o = s.run(next)
+	} else if !strings.Contains(o.stderr, "killed") {
+		t.Errorf("nothing is said of the worker's death: %q", o.stderr)
+	}
+	if o.Status != jupyter.StatusOK || o.shown() != "34" {
+		t.Errorf("got %q %s, want 34", o.shown(), o.said())
+	}
+}
+
+// TestWhatDoesNotComeBack checks that the reply of a cell that killed the worker says what is lost, and that using
+// it names the cell to run again.
+func TestWhatDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("ch := make(chan int, 3)\nn := 5")
+	code := "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
+	wantError(t, code, s.run(code), "came back from cell [1]: n", "lost from cell [1]: ch")
+	s.want("n", "5")
+	wantError(t, "ch <- 1", s.run("ch <- 1"), "cell [1]")
+	s.must("ch := make(chan int, 3)")
+	s.want("ch <- 7\n<-ch", "7")
+}
+
+// worker returns the process that runs the cells.
+func (s *session) worker() int {
+	s.t.Helper()
+	return number(s.t, s.must("os.Getpid()"))
+}

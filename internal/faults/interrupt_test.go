@@ -1,0 +1,156 @@
+package faults
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// interruptLimit is the promise; interruptSlack is what a test run beside others on two cores is allowed beyond it, for
+// one interrupt. Their median has to keep the promise itself.
+const (
+	interruptLimit = 50 * time.Millisecond
+	interruptSlack = 150 * time.Millisecond
+)
+
+// TestInterrupt interrupts cells that would go on for ever. It is not parallel, for it measures.
+func TestInterrupt(t *testing.T) {
+	s := start(t)
+	s.must("kept := 1\nch := make(chan int)\nvar locked sync.Mutex\nlocked.Lock()\nvar wg sync.WaitGroup\nwg.Add(1)\nfuture := time.AfterFunc(time.Hour, func() {})")
+	var all []time.Duration
+	for _, tt := range []struct{ name, code string }{
+		{"loop", "for {\n}"},
+		{"counting loop", "for i := 0; ; i++ {\n}"},
+		{"loop in a function", "func spin() {\n\tfor {\n\t}\n}\nspin()"},
+		{"loop that defers", "func spin() {\n\tdefer println(\"deferred\")\n\tfor {\n\t}\n}\nspin()"},
+		{"loop that recovers", "func again() {\n\tdefer func() { recover() }()\n\tfor {\n\t}\n}\nfor {\n\tagain()\n}"},
+		{"goroutines that loop", "for range 4 {\n\tgo func() {\n\t\tfor {\n\t\t}\n\t}()\n}\nselect {}"},
+		{"channel", "<-ch"},
+		{"select", "select {\ncase <-ch:\ncase <-time.After(time.Hour):\n}"},
+		{"Mutex", "locked.Lock()"},
+		{"WaitGroup", "wg.Wait()"},
+		{"Sleep", "time.Sleep(time.Hour)"},
+		{"child process", "exec.Command(\"sleep\", \"3600\").Run()"},
+		{"children of a child", "exec.Command(\"sh\", \"-c\", \"sleep 3600 & sleep 3600\").Run()"},
+		{"own sessions", "exec.Command(\"setsid\", \"sh\", \"-c\", \"setsid sleep 3600 & sleep 3600\").Run()"},
+		{"orphans", "exec.Command(\"sh\", \"-c\", \"setsid sleep 3600 >/dev/null 2>&1 &\").Run()\nselect {\ncase <-ch:\ncase <-time.After(time.Hour):\n}"},
+		{"shell line", "!sleep 3600"},
+		{"printing", "for {\n\tfmt.Println(\"more and more\")\n}"},
+		{"printing long lines", "line := strings.Repeat(\"x\", 1<<20)\nfor {\n\tfmt.Println(line)\n}"},
+		{"displaying", "for i := 0; ; i++ {\n\tdisplay.Display(i)\n}"},
+		{"Accept", "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nl.Accept()"},
+		{"compiled code", "slices.SortFunc(make([]int, 1<<22), func(a, b int) int { return b - a })\nfor {\n\tregexp.MustCompile(`(a*)*b`).MatchString(strings.Repeat(\"a\", 1<<22))\n}"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s.t = t
+			worker := s.worker()
+			code := "fmt.Println(\"running\")\n" + tt.code
+			if strings.HasPrefix(tt.code, "!") {
+				code = "!echo running; " + tt.code[1:]
+			}
+			ended := s.started(code)
+			begin := time.Now()
+			s.interrupt()
+			o := s.outcomeOf(ended)
+			took := time.Since(begin)
+			all = append(all, took)
+			wantError(t, code, o, "Interrupted")
+			if took > interruptLimit+interruptSlack {
+				t.Errorf("idle %v after the interrupt, want %v", took, interruptLimit)
+			}
+			s.want("kept", "1")
+			for _, pid := range descendants(t, worker) {
+				t.Errorf("the worker still has a child %d", pid)
+			}
+			if now := s.worker(); now != worker && tt.name != "compiled code" {
+				t.Errorf("the worker was replaced")
+			}
+			s.wantIdle()
+		})
+	}
+	s.t = t
+	if got := median(all); got > interruptLimit {
+		t.Errorf("half of the interrupts took more than %v, want %v", got, interruptLimit)
+	}
+}
+
+// wantIdle checks that the worker burns no CPU. It may have to clean up first, which is why it has several chances.
+func (s *session) wantIdle() {
+	s.t.Helper()
+	const cell = `var before, after syscall.Rusage
+used := time.Hour
+for range 8 {
+	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
+	time.Sleep(40 * time.Millisecond)
+	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+	used = time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	if used < 10*time.Millisecond {
+		break
+	}
+}
+used.Milliseconds()`
+	if got := number(s.t, s.must(cell)); got >= 10 {
+		s.t.Errorf("the worker goes on using CPU after the interrupt: %d ms in 40 ms", got)
+	}
+}
+
+// TestGoroutines lists and ends what runs on after its cell.
+func TestGoroutines(t *testing.T) {
+	t.Parallel()
+	leave := "for i := range 2 {\n\tgo func() { // line 2\n\t\tfor {\n\t\t\ttime.Sleep(time.Millisecond)\n\t\t\t_ = i\n\t\t}\n\t}()\n}"
+	for _, tt := range []struct {
+		name string
+		end  func(*session)
+	}{
+		{"%stop", func(s *session) {
+			if got := s.must("%stop"); !strings.Contains(got, "Goroutines ended: 2") {
+				s.t.Errorf("%%stop says %q", got)
+			}
+		}},
+		{"interrupting twice", func(s *session) {
+			s.interrupt()
+			s.interrupt()
+		}},
+		{"interrupting a cell and once more", func(s *session) {
+			ended := s.started("fmt.Println(1)\nselect {}")
+			s.interrupt()
+			s.outcomeOf(ended)
+			s.interrupt()
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			s.must("kept := 7")
+			s.must(leave)
+			got := s.must("%goroutines")
+			if n := strings.Count(got, "cell [2] line 2"); n != 2 || !strings.Contains(got, "go func() { // line 2") {
+				t.Errorf("%%goroutines: got %q, want two of cell [2] line 2", got)
+			}
+			tt.end(s)
+			s.want("%goroutines", "No goroutine runs.")
+			s.want("kept", "7")
+		})
+	}
+}
+
+// TestGoroutineThatPanicsLate checks that a panic after the end of its cell is shown under that cell.
+func TestGoroutineThatPanicsLate(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("kept, cue := 1, make(chan bool)")
+	o := s.run("go func() { // started\n\t<-cue\n\tpanic(\"late\") // here\n}()")
+	if o.Status != "ok" {
+		t.Fatal(o.said())
+	}
+	s.must("cue <- true")
+	late := s.waitLate(o.id, func(o outcome) bool { return len(o.errors) > 0 })
+	e := late.errors[0]
+	said := ansi.ReplaceAllString(e.EName+": "+e.EValue+"\n"+strings.Join(e.Traceback, "\n"), "")
+	for _, word := range []string{"panic: late", "cell [2] line 3", "cell [2] line 1 started"} {
+		if !strings.Contains(said, word) {
+			t.Errorf("the error does not say %q:\n%s", word, said)
+		}
+	}
+	s.want("kept", "1")
+}

@@ -1,0 +1,159 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gokernel/internal/client"
+	"gokernel/kernel/jupyter"
+)
+
+// number reads a number that a cell has shown.
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// descendants returns the processes below pid, found by their parents in /proc.
+func descendants(t *testing.T, pid int) []int {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("finds processes in /proc")
+	}
+	names, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	children := map[int][]int{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
+		children[number(t, fields[1])] = append(children[number(t, fields[1])], number(t, filepath.Base(filepath.Dir(name))))
+	}
+	all := slices.Clone(children[pid])
+	for i := 0; i < len(all); i++ {
+		all = append(all, children[all[i]]...)
+	}
+	return all
+}
+
+// wantGone waits until none of the processes is left. They are not ours, so that nothing tells us of their end.
+func wantGone(t *testing.T, pids []int) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for _, pid := range pids {
+		for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			if time.Now().After(deadline) {
+				t.Errorf("process %d is still there", pid)
+				break
+			}
+			<-time.After(time.Millisecond)
+		}
+	}
+}
+
+// median returns the middle one of some durations.
+func median(all []time.Duration) time.Duration {
+	all = slices.Sorted(slices.Values(all))
+	return all[len(all)/2]
+}
+
+// children is a cell that leaves processes behind: one, its own child, and one in a session of its own whose parent
+// has ended.
+const children = `exec.Command("sh", "-c", "sleep 3600 & setsid sleep 3600 >/dev/null 2>&1 &").Run()
+exec.Command("setsid", "sh", "-c", "sleep 3600 & sleep 3600").Start()`
+
+// TestNoProcessIsLeft ends the kernel in every way while a cell runs and processes of earlier ones do.
+func TestNoProcessIsLeft(t *testing.T) {
+	signal := func(sig syscall.Signal) func(*session) error {
+		return func(s *session) error { return syscall.Kill(s.PID(), sig) }
+	}
+	for _, tt := range []struct {
+		name string
+		env  func(t *testing.T) (env []string, end func() error)
+		end  func(*session) error
+	}{
+		{"shutdown", nil, func(s *session) error { return s.Close() }},
+		{"SIGTERM", nil, signal(syscall.SIGTERM)},
+		{"SIGKILL", nil, signal(syscall.SIGKILL)},
+		{"end of the parent", parent, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var env []string
+			end := func() error { return nil }
+			if tt.env != nil {
+				env, end = tt.env(t)
+			}
+			s := start(t, env...)
+			s.must(children)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			printed := make(chan struct{})
+			ended := make(chan error, 1)
+			go func() {
+				_, err := s.Execute(ctx, jupyter.ExecuteRequest{Code: "fmt.Println(1)\nfor {\n}"}, client.Handler{
+					Message: func(m *jupyter.Message) {
+						if m.Header.MsgType == jupyter.StreamType {
+							close(printed)
+						}
+					},
+				})
+				ended <- err
+			}()
+			<-printed
+			pids := append(descendants(t, s.PID()), s.PID())
+			if len(pids) < 5 {
+				t.Errorf("found processes %v, want the kernel, its worker, and what the cells left", pids)
+			}
+			dead := s.Dead()
+			if tt.end != nil {
+				end = func() error { return tt.end(s) }
+			}
+			if err := end(); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-dead:
+			case <-time.After(patience):
+				t.Fatal("the kernel is still there")
+			}
+			wantGone(t, pids)
+			cancel()
+			<-ended
+		})
+	}
+}
+
+// parent starts a process that passes for the kernel's parent.
+func parent(t *testing.T) (env []string, end func() error) {
+	t.Helper()
+	cmd := exec.Command("cat")
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"JPY_PARENT_PID=" + strconv.Itoa(cmd.Process.Pid)}, func() error {
+		return errors.Join(stdin.Close(), cmd.Wait())
+	}
+}
