@@ -26,6 +26,10 @@ func (f *fn) converted(x ast.Expr, t types.Type) string {
 		return f.l.gk("Dyn") + "(" + f.expr(x) + ")"
 	case t != nil && f.aliases(x, t):
 		from := f.typeOf(x)
+		if n, ok := types.Unalias(t).(*types.Named); ok && (n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "main") {
+			// yaegi passes what a call returned as it is, to interpreted functions too.
+			return f.l.helper("copyas"+f.l.suffix([]types.Type{from}), t, "func %[1]s(v "+f.l.typ(nil, from)+") %[2]s { return v }\n") + "(" + f.expr(x) + ")"
+		}
 		return f.l.helper("copyof", from, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + f.expr(x) + ")"
 	}
 	return f.expr(x)
