@@ -126,6 +126,9 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 		text := f.converted(a, t)
 		_, isCall := ast.Unparen(a).(*ast.CallExpr)
 		switch {
+		case compiled && sig.Variadic() && i >= params.Len()-1 && f.wraps(f.typeOf(a), t): // yaegi forgets to
+			to := f.l.typ(nil, t)
+			text = f.l.helper("to"+f.l.suffix([]types.Type{t}), f.typeOf(a), "func %[1]s(v %[2]s) "+to+" { return v }\n") + "(" + f.expr(a) + ")"
 		case compiled && f.forgets(f.typeOf(a), t):
 			text = f.expr(a) // yaegi knows
 		case prints && isCall && types.IsInterface(t) && types.IsInterface(f.typeOf(a)):
@@ -139,6 +142,12 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 		}
 		c.add(text, t)
 	}
+}
+
+// wraps reports whether a value of type from has to be wrapped for compiled code to call its methods through t.
+func (f *fn) wraps(from, t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.NumMethods() > 0 && !types.IsInterface(from) && f.forgets(from, types.NewInterfaceType(nil, nil))
 }
 
 // isHandlerSignature reports whether t is what net/http calls for requests: a panic there must reach the cell.

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"gokernel/kernel/check"
@@ -216,6 +217,11 @@ func (l *lowerer) named(t *types.Named) string {
 	name := l.typeName(t)
 	if l.first(name) {
 		under := t.Underlying()
+		if _, ok := under.(*types.Signature); ok && mentions(under, t, nil) {
+			cell, line, col := l.scope.Position(obj.Pos())
+			panic(&Unsupported{What: "a function type that refers to itself is not supported by the interpreter; a struct around the function is: type " +
+				obj.Name() + " struct{ run func(…) " + obj.Name() + " }", Cell: cell, Line: line, Column: col})
+		}
 		fmt.Fprintf(&l.out, "type %s %s\n", name, l.typ(nil, under))
 		l.promoted(t, name)
 		if t.TypeArgs().Len() > 0 {
@@ -223,6 +229,39 @@ func (l *lowerer) named(t *types.Named) string {
 		}
 	}
 	return name
+}
+
+// mentions reports whether t leads to the type what without going through a struct. seen holds named types on the way.
+func mentions(t types.Type, what *types.Named, seen []*types.Named) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if t.Obj() == what.Obj() {
+			return true
+		}
+		if _, ok := t.Underlying().(*types.Struct); ok || slices.Contains(seen, t) {
+			return false
+		}
+		return mentions(t.Underlying(), what, append(seen, t))
+	case *types.Pointer:
+		return mentions(t.Elem(), what, seen)
+	case *types.Slice:
+		return mentions(t.Elem(), what, seen)
+	case *types.Array:
+		return mentions(t.Elem(), what, seen)
+	case *types.Chan:
+		return mentions(t.Elem(), what, seen)
+	case *types.Map:
+		return mentions(t.Key(), what, seen) || mentions(t.Elem(), what, seen)
+	case *types.Signature:
+		return mentions(t.Params(), what, seen) || mentions(t.Results(), what, seen)
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if mentions(v.Type(), what, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // typeName returns the unique name of a type of the notebook or of one of its functions.
