@@ -20,6 +20,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols["Dyn"] = reflect.ValueOf(Dyn)
 	symbols["Panic"] = reflect.ValueOf(Panic)
 	symbols["Result"] = ev.result
+	symbols["Same"] = reflect.ValueOf(Same)
 	symbols["Step"] = reflect.ValueOf(ev.step)
 	return symbols
 }

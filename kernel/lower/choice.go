@@ -78,8 +78,8 @@ func (f *fn) equal(tag string, tagType types.Type, x ast.Expr) string {
 	if f.isNil(x) {
 		return "(" + tag + " == nil)"
 	}
-	if types.IsInterface(tagType) {
-		return "(" + tag + " == " + f.l.typ(nil, tagType) + "(" + f.expr(x) + "))"
+	if types.IsInterface(tagType) || types.IsInterface(f.typeOf(x)) {
+		return f.l.gk("Same") + "(" + tag + ", " + f.expr(x) + ")"
 	}
 	return "(" + tag + " == " + f.operand(x) + ")"
 }

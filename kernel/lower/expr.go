@@ -249,7 +249,13 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	}
 	a, b := f.operand(x.X), f.operand(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
-		a, b = f.comparable(x.X, x.Y, a), f.comparable(x.Y, x.X, b)
+		if f.dynamic(x.X, x.Y) {
+			same := f.l.gk("Same") + "(" + f.expr(x.X) + ", " + f.expr(x.Y) + ")"
+			if x.Op == token.NEQ {
+				return "(!" + same + ")"
+			}
+			return same
+		}
 	}
 	if f.info.Types[x.X].Value != nil && f.info.Types[x.Y].Value != nil {
 		a = f.expr(x.X)
@@ -257,12 +263,9 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	return "(" + a + " " + x.Op.String() + " " + b + ")"
 }
 
-// comparable converts an operand that is compared with an interface.
-func (f *fn) comparable(x, other ast.Expr, text string) string {
-	if f.isNil(x) || f.isNil(other) || types.IsInterface(f.typeOf(x)) || !types.IsInterface(f.typeOf(other)) {
-		return text
-	}
-	return f.l.typ(nil, f.typeOf(other)) + "(" + f.expr(x) + ")"
+// dynamic reports whether a comparison of x and y looks into an interface.
+func (f *fn) dynamic(x, y ast.Expr) bool {
+	return !f.isNil(x) && !f.isNil(y) && (types.IsInterface(f.typeOf(x)) || types.IsInterface(f.typeOf(y)))
 }
 
 func (f *fn) unary(x *ast.UnaryExpr) string {
