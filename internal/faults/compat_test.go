@@ -17,6 +17,7 @@ const compatDir = "../../kernel/display/testdata/compat"
 
 // TestCompat runs the cells that notebooks of other kernels have, each file as one notebook.
 func TestCompat(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(compatDir, "*.go.txt"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files: %v", err)

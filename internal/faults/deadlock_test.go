@@ -17,6 +17,7 @@ const (
 
 // TestDeadlock runs cells that wait for ever.
 func TestDeadlock(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, code string
 		words      []string
@@ -67,6 +68,7 @@ const wake = 1500 * time.Millisecond
 
 // TestNoFalseAlarm crosses every way to block with every waker that comes late. None is a deadlock.
 func TestNoFalseAlarm(t *testing.T) {
+	t.Parallel()
 	blocks := []struct{ name, code string }{ // release is what the waker calls
 		{"receive", "ch := make(chan int)\nrelease := func() { ch <- 1 }\n@\n<-ch"},
 		{"send", "ch := make(chan int)\nrelease := func() { <-ch }\n@\nch <- 1"},
@@ -110,6 +112,7 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // TestNoFalseAlarmInLongWaits waits for what takes long, in ways that leave nothing to run meanwhile.
 func TestNoFalseAlarmInLongWaits(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, code string }{
 		{"After", "<-time.After(8 * time.Second)"},
 		{"WithTimeout", "ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)\ndefer cancel()\n<-ctx.Done()"},

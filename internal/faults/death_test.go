@@ -21,6 +21,7 @@ func (p Point) Sum() int { return p.X + p.Y }`
 
 // TestDeaths runs cells that the worker cannot survive. The error says what happened, and plain data comes back.
 func TestDeaths(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, code string
 		words      []string
@@ -35,6 +36,10 @@ for i := range 4 {
 	}()
 }
 select {}`, []string{"concurrent map"}, nil},
+		{"a map read while it is written", "m := map[int]int{}\ngo func() {\n\tfor {\n\t\tm[1]++\n\t}\n}()\nfor {\n\t_ = m[1]\n}", []string{"concurrent map"}, nil},
+		{"a map ranged over while it is written", "m := map[int]int{1: 1}\ngo func() {\n\tfor i := 0; ; i++ {\n\t\tm[i%100] = i\n\t}\n}()\nfor {\n\tfor range m {\n\t}\n}", []string{"concurrent map"}, nil},
+		{"recursion in a goroutine", "func down(n int) int {\n\treturn down(n+1) + 1 // here\n}\ngo down(0) // started\nselect {}", []string{"stack overflow"}, nil},
+		{"unlock in a goroutine", "var mu sync.RWMutex\ngo func() { // started\n\tmu.RUnlock() // here\n}()\nselect {}", []string{"RUnlock of unlocked RWMutex"}, nil},
 		{"unlock of an unlocked mutex", "var mu sync.Mutex\nmu.Unlock() // here", []string{"unlock of unlocked mutex"}, nil},
 		{"unbounded recursion", "func down(n int) int {\n\treturn down(n+1) + 1 // here\n}\ndown(0)", []string{"stack overflow"}, nil},
 		{"64 GiB", "huge := make([]byte, 64<<30) // here\nfor i := range huge {\n\thuge[i] = 1\n}", []string{"memory"}, []string{"GOKERNEL_MEMORY=2GiB"}},
@@ -99,6 +104,42 @@ func TestWhatDoesNotComeBack(t *testing.T) {
 	wantError(t, "ch <- 1", s.run("ch <- 1"), "cell [1]")
 	s.must("ch := make(chan int, 3)")
 	s.want("ch <- 7\n<-ch", "7")
+}
+
+// TestDeathAfterDeath kills one worker after the other: what came back once comes back again, with what was changed since.
+func TestDeathAfterDeath(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must(keep)
+	const deadly = "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
+	for range 3 {
+		wantError(t, deadly, s.run(deadly), "killed")
+		wantError(t, deadly, s.run(deadly), "killed")
+		s.must("p.X++")
+	}
+	s.want("fmt.Sprint(p.X, q.Next.X, q.Sum()+p.X)", "4 4 11")
+}
+
+// TestDeathBetweenCells lets a goroutine of an earlier cell kill the worker when no cell runs.
+func TestDeathBetweenCells(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must(keep)
+	s.must("cue, mu := make(chan bool), sync.Mutex{}")
+	pid := s.worker()
+	s.must("go func() {\n\t<-cue\n\tmu.Unlock()\n}()")
+	if o := s.run("cue <- true"); o.Status == jupyter.StatusError {
+		wantError(t, "cue", o, "unlock of unlocked mutex") // it was quick
+	}
+	wantGone(t, []int{pid})
+	o := s.run(kept)
+	if o.Status == jupyter.StatusError { // the kernel had not yet heard of the death
+		wantError(t, kept, o, "unlock of unlocked mutex")
+		o = s.run(kept)
+	}
+	if got := o.stdout; got != keptShown+"\n" {
+		t.Errorf("got %q %s, want %q", got, o.said(), keptShown)
+	}
 }
 
 // worker returns the process that runs the cells.

@@ -11,6 +11,7 @@ const atOnceLimit = 2 * time.Second
 
 // TestFaults runs cells that fail. Each must say why and where, and the kernel goes on with the variables it had.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, code string
 		words      []string

@@ -13,7 +13,7 @@ import (
 var program string
 
 // atOnce is how many parallel tests run at a time. They wait more than they compute.
-const atOnce = "12"
+const atOnce = "16"
 
 // TestMain builds the program and runs the tests.
 func TestMain(m *testing.M) {

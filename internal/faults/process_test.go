@@ -82,6 +82,7 @@ exec.Command("setsid", "sh", "-c", "sleep 3600 & sleep 3600").Start()`
 
 // TestNoProcessIsLeft ends the kernel in every way while a cell runs and processes of earlier ones do.
 func TestNoProcessIsLeft(t *testing.T) {
+	t.Parallel()
 	signal := func(sig syscall.Signal) func(*session) error {
 		return func(s *session) error { return syscall.Kill(s.PID(), sig) }
 	}

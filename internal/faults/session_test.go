@@ -69,6 +69,8 @@ type outcome struct {
 	id      string // of the execute_request
 	stdout  string // all that was printed, clear_output obeyed
 	stderr  string //
+	out     []byte // stdout while it grows
+	err     []byte // stderr while it grows
 	forms   []form // of results and displays, clear_output obeyed
 	updates []form // of displays
 	errors  []jupyter.Error
@@ -99,7 +101,7 @@ func (o outcome) shown() string {
 func (o *outcome) add(t *testing.T, m *jupyter.Message, pending *bool) {
 	clear := func() {
 		if *pending {
-			o.stdout, o.stderr, o.forms, *pending = "", "", nil, false
+			o.out, o.err, o.forms, *pending = nil, nil, nil, false
 		}
 	}
 	switch m.Header.MsgType {
@@ -108,9 +110,9 @@ func (o *outcome) add(t *testing.T, m *jupyter.Message, pending *bool) {
 		o.streams++
 		c := decode[jupyter.Stream](t, m)
 		if c.Name == jupyter.Stdout {
-			o.stdout += c.Text
+			o.out = append(o.out, c.Text...)
 		} else {
-			o.stderr += c.Text
+			o.err = append(o.err, c.Text...)
 		}
 	case jupyter.ExecuteResultType:
 		clear()
@@ -149,6 +151,7 @@ func (s *session) execute(req jupyter.ExecuteRequest, h client.Handler) (outcome
 	begin := time.Now()
 	reply, err := s.Execute(ctx, req, h)
 	o.ExecuteReply, o.took = reply, time.Since(begin)
+	o.stdout, o.stderr = string(o.out), string(o.err)
 	if err != nil {
 		return o, fmt.Errorf("cell %q: %w", req.Code, err)
 	}
@@ -245,6 +248,7 @@ func (s *session) waitLate(id string, ok func(outcome) bool) outcome {
 				o.add(s.t, m, &pending)
 			}
 		}
+		o.stdout, o.stderr = string(o.out), string(o.err)
 		if ok(o) {
 			return o
 		}
