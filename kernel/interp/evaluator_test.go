@@ -52,7 +52,7 @@ func TestInterrupt(t *testing.T) {
 		if f := o.failure(t); f.Kind != worker.Interrupted {
 			t.Errorf("%s: %v", body, f)
 		}
-		if took > 100*time.Millisecond {
+		if took > 500*time.Millisecond {
 			t.Errorf("%s: took %v", body, took)
 		}
 		if got := b.must("", "p_fmt.Print(x_1)", "fmt").out; got != "7" {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"gokernel/kernel/goroutine"
 )
 
 // yaegi, when it unwinds a call, names the position at which the call began rather than the one that it had come to. So
@@ -229,7 +231,10 @@ func (m *machine) instrument(n unsafe.Pointer) {
 		case m.isDyn(n, children):
 			exec = m.dyn(exec, n, children[1])
 		}
+		at := m.positions.find(pos)
+		line := goroutine.Pos(goroutine.CellID(at.Filename), at.Line)
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
+			goroutine.Here(line, at.Column) // for the case that it ends the process
 			returned := false
 			defer func() {
 				if !returned {

@@ -134,7 +134,7 @@ map[a:1] 2 true 0.1 (1+2i) 18446744073709551615
 
 func TestSnapshotLongList(t *testing.T) {
 	b := newNotebook(t)
-	b.must("type L_1 struct { next *L_1 }\nvar l_1 *L_1\nvar n_1 int", "for i := 0; i < 20000; i++ { l_1 = &L_1{l_1} }; n_1 = 3")
+	b.must("type L_1 struct { next *L_1 }\nvar l_1 *L_1\nvar n_1 int", "for i := 0; i < 5000; i++ { l_1 = &L_1{l_1} }; n_1 = 3")
 	quiet(t)
 	s := call[Snapshot](t, b.ev, "snapshot", request{Names: []string{"l_1", "n_1"}})
 	r := call[Restored](t, b.ev, "restore", request{Data: s.Data})
