@@ -154,3 +154,18 @@ func TestGoroutineThatPanicsLate(t *testing.T) {
 	}
 	s.want("kept", "1")
 }
+
+// TestStopEndsProcesses checks that %stop ends what earlier cells have started, own sessions included.
+func TestStopEndsProcesses(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("kept := 1")
+	s.must(children)
+	pids := descendants(t, s.worker())
+	if len(pids) < 4 {
+		t.Errorf("found processes %v, want four", pids)
+	}
+	s.must("%stop")
+	wantGone(t, pids)
+	s.want("kept", "1")
+}

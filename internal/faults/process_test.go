@@ -158,3 +158,21 @@ func parent(t *testing.T) (env []string, end func() error) {
 		return errors.Join(stdin.Close(), cmd.Wait())
 	}
 }
+
+// TestRestart restarts the kernel while a goroutine runs: nothing of the old one is left, neither processes nor names.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("kept := 1")
+	s.must(children)
+	s.must("go func() {\n\tfor {\n\t}\n}()")
+	pids := append(descendants(t, s.PID()), s.PID())
+	if err := s.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, pids)
+	wantError(t, "kept", s.run("kept"), "undefined: kept")
+	if o := s.run("1 + 1"); o.ExecutionCount != 2 || o.shown() != "2" {
+		t.Errorf("got %q as number %d, want 2 as number 2", o.shown(), o.ExecutionCount)
+	}
+}
