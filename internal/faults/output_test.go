@@ -82,11 +82,11 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestLongLine prints a line of 50 MB, of characters that no message may split.
+// TestLongLine prints a line of 50 MB, of characters that no message may split; less where reading it takes too long.
 func TestLongLine(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	const runes = 50 << 20 / 3
+	const runes = 50 << 20 / 3 / slower
 	var got, broken int
 	o, err := s.execute(jupyter.ExecuteRequest{Code: fmt.Sprintf("os.Stdout.WriteString(strings.Repeat(\"世\", %d))", runes)}, client.Handler{
 		Message: func(m *jupyter.Message) {

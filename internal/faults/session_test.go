@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait of the tests. What takes that long is broken.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // session is a kernel with a client. Its methods end the test when there is no reply.
 type session struct {
@@ -46,8 +46,17 @@ func startIn(t *testing.T, dir string, env ...string) *session {
 	}
 	s.Client = c
 	t.Cleanup(func() {
-		c.Close() // some tests have ended the kernel
-		for _, v := range c.Violations() {
+		violations := c.Violations()
+		select {
+		case <-c.Dead(): // the test has ended it
+			c.Close()
+		default:
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+			violations = c.Violations()
+		}
+		for _, v := range violations {
 			t.Errorf("against the protocol: %v", v)
 		}
 	})
