@@ -22,6 +22,13 @@ const (
 	streamSize  = 64 << 10
 )
 
+// A cell may print streamBurst bytes as fast as clients take them, and then streamRate bytes a second: an endless loop
+// that prints would otherwise fill the memory of the server and freeze the page, so that nobody could interrupt it.
+const (
+	streamBurst = 64 << 20
+	streamRate  = 2 << 20
+)
+
 // cellOutput is the Output of one cell. It keeps working after the cell has
 // ended: everything goes out with the cell's request as parent.
 //
@@ -43,6 +50,7 @@ type cellOutput struct {
 	flushed time.Time         // when text was sent last
 	armed   bool              // tick will be called
 	payload []map[string]any
+	printed int // bytes of text so far
 }
 
 func newCellOutput(k *Kernel, parent *jupyter.Message, silent, allowStdin bool) *cellOutput {
@@ -57,8 +65,22 @@ func newCellOutput(k *Kernel, parent *jupyter.Message, silent, allowStdin bool) 
 func (o *cellOutput) Stream(name, text string) {
 	for len(text) > 0 && !o.silent {
 		o.k.iopub.waitRoom()
-		text = text[o.print(name, text):]
+		n := o.print(name, text)
+		text = text[n:]
+		o.slow(n)
 	}
+}
+
+// slow holds up a cell that has printed n more bytes and too much by now. The printing goroutine is the worker's reader.
+func (o *cellOutput) slow(n int) {
+	o.mu.Lock()
+	o.printed += n
+	over := o.printed > streamBurst
+	o.mu.Unlock()
+	if !over {
+		return
+	}
+	time.Sleep(time.Duration(n) * time.Second / streamRate)
 }
 
 // print takes as much of text as one message holds and returns how much.

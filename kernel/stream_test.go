@@ -213,3 +213,25 @@ func TestSlowClientSlowsTheCell(t *testing.T) {
 		c.end()
 	})
 }
+
+func TestStreamOfAFloodIsSlowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chunk := strings.Repeat("x", streamSize)
+		var burst, all time.Duration
+		prints(t, func(o *cellOutput) {
+			start := time.Now()
+			for range streamBurst / streamSize {
+				o.Stream("stdout", chunk)
+			}
+			burst = time.Since(start)
+			for range 10 * streamRate / streamSize {
+				o.Stream("stdout", chunk)
+			}
+			all = time.Since(start)
+			o.end()
+		})
+		if burst != 0 || all != 10*time.Second {
+			t.Errorf("the burst took %v and %d bytes more %v, want no time and 10 s", burst, 10*streamRate, all)
+		}
+	})
+}

@@ -72,7 +72,9 @@ func (g *observed) classify() {
 	if hasPrefix(g.createdBy.fn, interpreters) {
 		g.owner = true // the interpreter runs a cell on a goroutine of its own
 	}
-	g.plumbing = !interpreted && hasPrefix(g.caller, interpreters)
+	// A goroutine of a go statement is the reader's even before its first interpreted call.
+	started := g.owner && g.rec != nil && !g.rec.main
+	g.plumbing = !interpreted && !started && hasPrefix(g.caller, interpreters)
 }
 
 func hasPrefix(s string, prefixes []string) bool {
