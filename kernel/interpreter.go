@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"gokernel/kernel/jupyter"
 )
@@ -129,4 +130,4 @@ var ErrNoStdin = errors.New("the front end does not allow input for this cell (a
 
 // ErrInterrupted is returned by Output.Input if an interrupt, or the end of
 // its context or of the kernel, comes before the answer.
-var ErrInterrupted = errors.New("interrupted while waiting for input")
+var ErrInterrupted = fmt.Errorf("interrupted while waiting for input: %w", context.Canceled)

@@ -22,8 +22,8 @@ type Sink interface {
 	Stream(name, text string)
 	Display(data map[string]any, metadata map[string]any, displayID string, update bool)
 	Clear(wait bool)
-	// Input asks for one line, without its newline. An error of io.EOF gives the reader end of file, any other an
-	// interrupted cell. ctx ends with the cell.
+	// Input asks for one line, without its newline. An error of io.EOF gives the reader end of file, one of
+	// context.Canceled nothing, for the interrupt itself comes too, any other an interrupted cell. ctx ends with the cell.
 	Input(ctx context.Context, prompt string, password bool) (string, error)
 	Payload(map[string]any)
 	// Failure tells of a goroutine that failed after its cell had ended.

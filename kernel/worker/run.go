@@ -288,6 +288,8 @@ func (p *Process) input(e input) {
 		switch {
 		case errors.Is(err, io.EOF):
 			answer.EOF = true
+		case errors.Is(err, context.Canceled):
+			return // an interrupt, which the cell is told of by itself; or the cell is at its end
 		case err != nil:
 			answer.Err = err.Error()
 		}
