@@ -39,8 +39,12 @@ func (n *Notebook) failed(f *worker.Failure) *kernel.CellError {
 		}
 		e.Traceback = append(e.Traceback, n.started(*g)...)
 	}
+	cell := ""
+	if len(f.Goroutines) > 0 {
+		cell = f.Goroutines[0].Cell // the one that runs comes first
+	}
 	for _, g := range f.Goroutines {
-		e.Traceback = append(e.Traceback, n.waiting(g)...)
+		e.Traceback = append(e.Traceback, n.waiting(g, cell)...)
 	}
 	e.Traceback = append(e.Traceback, f.Notes...)
 	return e
@@ -113,9 +117,12 @@ func (n *Notebook) started(g worker.GoroutineInfo) []string {
 	return lines
 }
 
-// waiting shows what a goroutine waits for, and where.
-func (n *Notebook) waiting(g worker.GoroutineInfo) []string {
+// waiting shows what a goroutine waits for, and where. cell is the one that the report is about.
+func (n *Notebook) waiting(g worker.GoroutineInfo, cell string) []string {
 	who := "the cell itself"
+	if g.Cell != cell {
+		who = g.Cell + ", left behind,"
+	}
 	if g.Started.Line > 0 {
 		who = "the goroutine that " + at(firstOf(g.Started.File, g.Cell), g.Started.Line) + " started"
 	}
