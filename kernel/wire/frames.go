@@ -22,6 +22,9 @@ const large = 4 << 20
 func (p *peer) Read(b []byte) (int, error) {
 	r := &p.read
 	if len(r.head) == 0 && len(r.body) == 0 {
+		if p.greeted.Load() {
+			p.known.Store(true)
+		}
 		err := net.ErrClosed
 		if !p.closing.Load() {
 			err = p.nextFrame()

@@ -54,6 +54,7 @@ type peer struct {
 		more     bool  // the message goes on
 	}
 	greeted atomic.Bool // the replayed handshake is over; from here writes are real
+	known   atomic.Bool // zmq4 reads messages of this peer, so it can also send to it
 
 	partial []byte // of the message that zmq4 is writing
 	scanned int    // frames of partial up to here are complete

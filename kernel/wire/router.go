@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -15,6 +17,9 @@ import (
 // inboxSize is how many verified messages wait for Recv before reading stops. What is not verified never waits
 // there, so that a peer without the key can neither fill it nor be held behind it.
 const inboxSize = 4096
+
+// stdinPatience is how long a request for input waits for a client's stdin channel to be connected.
+const stdinPatience = 2 * time.Second
 
 // router is the kernel's end of shell, control or stdin: a ROUTER socket of zmq4's behind a guard. It starts one
 // goroutine that receives, which close ends.
@@ -73,7 +78,7 @@ func (r *router) send(ctx context.Context, m *jupyter.Message) error {
 	if len(m.Identities) == 0 {
 		return fmt.Errorf("sending %s: %w: no identity to route it by", m.Header.MsgType, ErrFrames)
 	}
-	peers := r.find(m.Identities[0])
+	peers := r.await(ctx, m.Identities[0])
 	if len(peers) == 0 {
 		r.log.Debug("no peer to send to", "channel", r.ch.String(), "msg_type", string(m.Header.MsgType))
 		return nil
@@ -92,6 +97,33 @@ func (r *router) send(ctx context.Context, m *jupyter.Message) error {
 		return fmt.Errorf("sending %s on %s: %w", m.Header.MsgType, r.ch, err)
 	}
 	return nil
+}
+
+// await returns the peers with an identity that zmq4 can send to. A client connects its channels at once, but they are
+// ready one after the other: what a cell asks on stdin waits a moment for that channel.
+func (r *router) await(ctx context.Context, identity []byte) []*peer {
+	ready := func() []*peer {
+		return slices.DeleteFunc(r.find(identity), func(p *peer) bool { return !p.known.Load() })
+	}
+	peers := ready()
+	if len(peers) > 0 || r.ch != jupyter.Stdin {
+		return peers
+	}
+	patience, stop := context.WithTimeout(ctx, stdinPatience)
+	defer stop()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for len(peers) == 0 {
+		select {
+		case <-patience.Done():
+			return nil
+		case <-r.stopped:
+			return nil
+		case <-again.C:
+			peers = ready()
+		}
+	}
+	return peers
 }
 
 func (r *router) close() error {
