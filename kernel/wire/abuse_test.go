@@ -310,7 +310,7 @@ func memoryBack(tb testing.TB, before uint64) {
 		runtime.ReadMemStats(&m)
 		return m.Sys - m.HeapReleased
 	}
-	eventually(tb, 5*time.Second, func() error {
+	eventually(tb, 20*time.Second, func() error {
 		if now := held(); now > before+64<<20 {
 			return fmt.Errorf("%d MiB are held, %d were before", now>>20, before>>20)
 		}
