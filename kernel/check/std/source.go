@@ -11,20 +11,34 @@ var sourceZip []byte
 
 var sourceArchive = sync.OnceValues(func() (archive, error) { return openArchive(sourceZip) })
 
-// Source returns Go source of a package by name of file; ok is false if there is none.
+// Source returns Go source of a package by name of file; ok is false if there is none. For a preloaded package it is all of
+// its source, for a package of the standard library what Generic returns.
+func Source(path string) (files map[string]string, ok bool) {
+	if Preloaded(path) {
+		return filesIn(preloadedArchive, "source/"+path+"/")
+	}
+	return filesIn(sourceArchive, path+"/")
+}
+
+// Generic returns Go source of what is generic in a package, by name of file; ok is false if nothing is, or if there is no
+// source.
 //
-// For a preloaded package it is all of its source. For a package of the standard library it is one file that declares the
+// It is one file that declares the
 // generic functions, the generic types and the constraints that the package exports, and what they need of what it does
 // not export; other exported names are used by the import path, so that the source of sync imports sync. What rests on
 // package unsafe or on the runtime is written anew: iter.Pull with a goroutine, atomic.Pointer with an atomic.Value,
 // unique.Make with a sync.Map. The packages are cmp, errors, iter, maps, math/rand/v2, reflect, slices, sync, sync/atomic
 // and unique. No source is there for the generic parts of crypto/hkdf, crypto/pbkdf2, database/sql, hash/maphash, runtime
 // and weak.
-func Source(path string) (files map[string]string, ok bool) {
-	archive, prefix := sourceArchive, path+"/"
+func Generic(path string) (files map[string]string, ok bool) {
 	if Preloaded(path) {
-		archive, prefix = preloadedArchive, "source/"+path+"/"
+		return filesIn(preloadedArchive, "generic/"+path+"/")
 	}
+	return filesIn(sourceArchive, path+"/")
+}
+
+// filesIn returns the files of one directory of an archive, not those below.
+func filesIn(archive func() (archive, error), prefix string) (files map[string]string, ok bool) {
 	a, err := archive()
 	if err != nil {
 		return nil, false

@@ -357,6 +357,8 @@ func lookup(path string) *table {
 		return &symbols_weak
 	case "gokernel/internal/concurrency":
 		return &symbols_gokernel_internal_concurrency
+	case "gokernel/internal/exercise":
+		return &symbols_gokernel_internal_exercise
 	case "gokernel/kernel/display":
 		return &symbols_gokernel_kernel_display
 	}
@@ -449,6 +451,7 @@ func paths() []string {
 		"go/types",
 		"go/version",
 		"gokernel/internal/concurrency",
+		"gokernel/internal/exercise",
 		"gokernel/kernel/display",
 		"hash",
 		"hash/adler32",

@@ -25,6 +25,7 @@ var preloaded = []string{
 	"gokernel/kernel/display",
 	"gokernel/internal/concurrency",
 	"gokernel/internal/concurrency/life",
+	"gokernel/internal/exercise",
 }
 
 func main() {
@@ -59,7 +60,7 @@ func generate(ctx context.Context) error {
 	if err := writeDocs(first, &own); err != nil {
 		return err
 	}
-	if err := writeSource(ctx); err != nil {
+	if err := writeSource(ctx, &own); err != nil {
 		return err
 	}
 	for _, p := range first.Importable(false) {

@@ -40,12 +40,24 @@ type decl struct {
 }
 
 // writeSource writes for each package one file with its generic declarations and what they need of the package, without
-// comments. What other than generic is exported there is used by its import path, also by the package itself.
-func writeSource(ctx context.Context) error {
+// comments. What other than generic is exported there is used by its import path, also by the package itself. Of the
+// preloaded packages it adds those that declare something generic to own.
+func writeSource(ctx context.Context, own *zipWriter) error {
 	// A set of its own: go/doc takes out of the syntax trees what is not exported, and this changes them as well.
-	set, err := gostd.Load(ctx, gostd.Config{Platform: gostd.Platforms()[0], Bodies: generic})
+	set, err := gostd.Load(ctx, gostd.Config{
+		Platform: gostd.Platforms()[0], Extra: preloaded, Bodies: slices.Concat(generic, preloaded),
+	})
 	if err != nil {
 		return err
+	}
+	for _, p := range set.Importable(false) {
+		src, err := genericSource(set, p)
+		if err != nil {
+			return fmt.Errorf("extracting the generic source of %s: %w", p.Path, err)
+		}
+		if src != nil {
+			own.add("generic/"+p.Path+"/"+path.Base(p.Path)+".go", src)
+		}
 	}
 	var z zipWriter
 	for _, name := range generic {
@@ -58,6 +70,7 @@ func writeSource(ctx context.Context) error {
 	return z.write("source.zip")
 }
 
+// genericSource returns nil if the package declares nothing generic.
 func genericSource(set *gostd.Set, p *gostd.Package) ([]byte, error) {
 	decls := map[string]*decl{}
 	for _, f := range p.Files {
@@ -71,6 +84,9 @@ func genericSource(set *gostd.Set, p *gostd.Package) ([]byte, error) {
 		if ast.IsExported(name) && d.isGeneric() {
 			c.add(name)
 		}
+	}
+	if len(c.want) == 0 {
+		return nil, nil
 	}
 	var body bytes.Buffer
 	printed := map[ast.Decl]bool{}
@@ -87,7 +103,10 @@ func genericSource(set *gostd.Set, p *gostd.Package) ([]byte, error) {
 		}
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "// From the Go standard library, changed. Copyright The Go Authors, BSD licence: GOLICENSE.txt.\n\npackage %s\n\n", p.Types.Name())
+	if p.Std {
+		fmt.Fprintln(&out, "// From the Go standard library, changed. Copyright The Go Authors, BSD licence: GOLICENSE.txt.")
+	}
+	fmt.Fprintf(&out, "\npackage %s\n\n", p.Types.Name())
 	for _, imp := range sorted(c.imports) {
 		fmt.Fprintf(&out, "import %q\n", imp)
 	}

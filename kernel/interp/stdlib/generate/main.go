@@ -31,6 +31,7 @@ var extra = []string{
 	"gokernel/kernel/display",
 	"gokernel/internal/concurrency",
 	"gokernel/internal/concurrency/life",
+	"gokernel/internal/exercise",
 }
 
 func main() {

@@ -1,0 +1,124 @@
+// Package exercise is what the check cells of the lessons' exercises are written with. It is preloaded in every notebook.
+//
+// [Check] runs a check under a deadline. What the reader wrote may panic, block for ever or leave goroutines behind;
+// the check says which, in the reader's language, and the notebook goes on.
+package exercise
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Deadline is how long a check may take as a whole.
+const Deadline = 20 * time.Second
+
+// settle is how long goroutines that are about to end may take to do so.
+const settle = 2 * time.Second
+
+// ErrNotYet is matched by the error that Check panics with when the exercise is not solved.
+var ErrNotYet = errors.New("not yet")
+
+// A notYet says what is still wrong. Its text begins with "not yet: ", or the same in the reader's language.
+type notYet struct{ said string }
+
+func (e *notYet) Error() string        { return e.said }
+func (e *notYet) Is(target error) bool { return target == ErrNotYet }
+
+// A T is what a check reports to. Its methods may be called from any goroutine.
+type T struct {
+	mu   sync.Mutex // guards said
+	said string
+}
+
+// NotYet notes what is wrong, as [fmt.Sprintf] formats it. Only the first note counts. It does not end the check.
+func (t *T) NotYet(format string, args ...any) {
+	t.note(translated("not yet: ") + fmt.Sprintf(translated(format), args...))
+}
+
+func (t *T) note(said string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.said == "" {
+		t.said = said
+	}
+}
+
+// Failed reports whether something was wrong so far.
+func (t *T) Failed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.said != ""
+}
+
+// Within calls f and reports whether it returned within d. If not, that is noted, and f is left behind on its goroutine.
+// what names it in the reader's words, such as "Close". If f panics, so does Within.
+func (t *T) Within(d time.Duration, what string, f func()) bool {
+	if t.finish(d, f) {
+		return true
+	}
+	t.NotYet("%s has not returned after %v; does it wait for something that never comes?", what, d)
+	return false
+}
+
+// finish reports whether f returned within d.
+func (t *T) finish(d time.Duration, f func()) bool {
+	done := make(chan any, 1)
+	go func() {
+		var value any
+		defer func() { done <- value }()
+		value = caught(f)
+	}()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case value := <-done:
+		if value != nil {
+			panic(value)
+		}
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// NoLeak calls f and notes it if goroutines that it started are still there some time after it has returned.
+func (t *T) NoLeak(f func()) {
+	before := runtime.NumGoroutine()
+	f()
+	deadline := time.Now().Add(settle)
+	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		left := runtime.NumGoroutine() - before
+		if left <= 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.NotYet("%d goroutines are still there; who tells them to stop?", left)
+			return
+		}
+		time.Sleep(wait)
+	}
+}
+
+// Check calls f and returns "ok" if f noted nothing wrong. Otherwise it panics with an error that matches ErrNotYet
+// and says what is wrong, and so it does if f has not returned at the Deadline. If f panics, Check panics with the
+// same value.
+func Check(f func(t *T)) string {
+	t := &T{}
+	if !t.finish(Deadline, func() { f(t) }) {
+		t.NotYet("the check has not ended after %v; does a goroutine wait for something that never comes?", Deadline)
+	}
+	if t.Failed() {
+		panic(&notYet{t.said})
+	}
+	return "ok"
+}
+
+// caught calls f and returns the value it panicked with, nil if it did not.
+func caught(f func()) (value any) {
+	defer func() { value = recover() }()
+	f()
+	return nil
+}
