@@ -55,10 +55,7 @@ func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 	defer process.finish(c, previous)
 
 	r := publish(&record{cell: c, main: true})
-	go func() {
-		r.enter()
-		r.run(f, func(p *Panic) { c.returned(end, p) })
-	}()
+	r.start(f, func(p *Panic) { c.returned(end, p) })
 
 	w := newWatch(c)
 	defer w.stop()

@@ -15,10 +15,17 @@ import (
 // timer was pending until then.
 const (
 	firstSample = 150 * time.Millisecond // most cells are done by then and pay nothing
-	maxInterval = 600 * time.Millisecond
+	maxInterval = 400 * time.Millisecond
 	confirm     = 100 * time.Millisecond // between a suspicion and the second look
-	maxShare    = 20                     // a look may take one part in so many of the time
-	costOfOne   = 25 * time.Microsecond  // what a goroutine adds to a look; not measured each time, for the machine may be busy
+	recheck     = 30 * time.Millisecond  // after a look that something was running, which costs next to nothing
+	calm        = 2 * time.Millisecond   // what the worker's own goroutines are given to come to rest
+)
+
+// What dumps of all stacks may cost.
+const (
+	costOfOne = 25 * time.Microsecond // goroutine; not measured each time, for the machine may be busy
+	allowance = time.Second           // in all, so that a few of 10,000 goroutines are taken when they are needed
+	maxShare  = 20                    // and beyond that one part in so many of the time
 )
 
 // A watch looks at a running cell now and then. It is used by one goroutine.
@@ -27,6 +34,8 @@ type watch struct {
 	timer    *time.Timer
 	interval time.Duration // until the next look
 	period   time.Duration // what interval is between looks that find nothing
+	began    time.Time
+	spent    time.Duration // on dumps
 	metrics  []metrics.Sample
 	seed     maphash.Seed
 	collect  time.Time     // when the collector may be asked again
@@ -36,7 +45,7 @@ type watch struct {
 
 // newWatch returns a watch whose timer says when to take the first sample.
 func newWatch(c *Cell) *watch {
-	w := &watch{cell: c, period: firstSample}
+	w := &watch{cell: c, period: firstSample, began: time.Now()}
 	w.timer = time.NewTimer(firstSample)
 	if c.NoDeadlock {
 		w.timer.Stop()
@@ -49,51 +58,74 @@ func (w *watch) stop() { w.timer.Stop() }
 // sample looks at the cell and sets the interval to the next look. It returns the goroutines that wait, never none, if the
 // cell is deadlocked: if two looks in a row found that nothing runs, nothing has moved, and nothing can.
 func (w *watch) sample() []Info {
-	report, digest := w.look()
+	if w.busy() {
+		w.suspect, w.interval = 0, recheck
+		return nil
+	}
+	cost := costOfOne * time.Duration(runtime.NumGoroutine())
+	if wait := (w.spent+cost-allowance)*maxShare - time.Since(w.began); wait > 0 {
+		w.suspect, w.interval = 0, max(wait, recheck)
+		return nil
+	}
+	report, digest, dumped := w.look()
 	if report != nil && digest == w.suspect {
 		return report
 	}
+	if dumped {
+		w.spent += cost
+	}
 	w.suspect = digest
 	w.period = min(w.period*3/2, maxInterval)
-	next := w.period
+	w.interval = w.period
 	if report != nil {
-		next = confirm
+		w.interval = confirm
 	}
-	w.interval = max(next, maxShare*costOfOne*time.Duration(runtime.NumGoroutine()))
 	return nil
 }
 
-// look takes one snapshot. Pending wakers are asked for before it and after it: one that was there before may have woken
-// a goroutine that the snapshot shows running, one that is there after may have been started since. Where only timers
-// are in the way, as those of a loop with time.After in a select, the collector finds out which of them matter.
-func (w *watch) look() ([]Info, uint64) {
+// look takes one snapshot, unless it can tell without. Pending wakers are asked for before it and after it: one that was
+// there before may have woken a goroutine that the snapshot shows running, one that is there after may have been started
+// since. Where only timers are in the way, as those of a loop with time.After in a select, the collector finds out which
+// of them matter.
+func (w *watch) look() (report []Info, digest uint64, dumped bool) {
 	before := process.wakers.pending()
-	if before == hopeful || before == unlikely && time.Now().Before(w.collect) || w.busy() {
-		return nil, 0
+	if before == hopeful || before == unlikely && time.Now().Before(w.collect) {
+		return nil, 0, false
 	}
 	s := takeSnapshot()
 	after := process.wakers.pending()
 	if after == hopeful || !s.deadlocked(w.cell) {
-		return nil, 0
+		return nil, 0, true
 	}
 	if max(before, after) == unlikely {
 		began := time.Now()
 		runtime.GC()
-		w.patience = min(max(2*w.patience, time.Second), 8*time.Second)
+		w.patience = min(max(2*w.patience, 250*time.Millisecond), 8*time.Second)
 		w.collect = time.Now().Add(max(w.patience, maxShare*time.Since(began)))
 		if process.wakers.pending() != hopeless {
-			return nil, 0
+			return nil, 0, true
 		}
 	}
 	if w.seed == (maphash.Seed{}) {
 		w.seed = maphash.MakeSeed()
 	}
-	return s.report(w.cell), s.digest(w.seed) | 1
+	return s.report(w.cell), s.digest(w.seed) | 1, true
 }
 
-// busy asks the scheduler whether anything but the caller runs or wants to. It costs a fraction of a microsecond, against
-// about ten for each goroutine in a stack dump.
+// busy reports whether anything but the caller runs or wants to. Who has asked for the look may yet have to come to rest.
 func (w *watch) busy() bool {
+	for range 3 {
+		if !w.active() {
+			return false
+		}
+		time.Sleep(calm)
+	}
+	return w.active()
+}
+
+// active asks the scheduler what runs. It costs a fraction of a microsecond, against about ten for each goroutine in a
+// stack dump.
+func (w *watch) active() bool {
 	if w.metrics == nil {
 		w.metrics = []metrics.Sample{
 			{Name: "/sched/goroutines/running:goroutines"},
@@ -113,7 +145,10 @@ func (w *watch) busy() bool {
 // only if that is certain, and takes about 0.1 s then. [Cell.Run] asks by itself.
 func Deadlocked(ctx context.Context, c *Cell) (report []Info, ok bool) {
 	w := &watch{cell: c}
-	_, first := w.look()
+	if w.busy() {
+		return nil, false
+	}
+	_, first, _ := w.look()
 	if first == 0 {
 		return nil, false
 	}
@@ -124,7 +159,10 @@ func Deadlocked(ctx context.Context, c *Cell) (report []Info, ok bool) {
 		return nil, false
 	case <-t.C:
 	}
-	report, second := w.look()
+	if w.busy() {
+		return nil, false
+	}
+	report, second, _ := w.look()
 	return report, report != nil && first == second
 }
 

@@ -37,25 +37,45 @@ func blocked(c *goroutine.Cell) bool {
 	return false
 }
 
+// deadlock runs a cell that ends in a deadlock and checks that this is found within 2 s. It is given some chances, for the
+// machine may be busy with other things.
+func deadlock(t *testing.T, run func() *goroutine.Panic) *goroutine.Panic {
+	t.Helper()
+	for tries := 1; ; tries++ {
+		began := time.Now()
+		p := run()
+		took := time.Since(began)
+		if p == nil || p.Kind != goroutine.KindDeadlock {
+			t.Fatalf("Run = %v, want deadlock", p)
+		}
+		if took <= 2*time.Second {
+			return p
+		}
+		if tries == 5 {
+			t.Fatalf("found after %v, want at most 2 s", took)
+		}
+	}
+}
+
 // Without a waker every way to block is found within 2 s, and told with its operation and position.
 func TestDeadlock(t *testing.T) {
 	for _, b := range blockings {
 		t.Run(b.name, func(t *testing.T) {
-			block, unblock := b.make()
-			c, _ := newCell(t, 4)
-			ended := make(chan int)
-			began := time.Now()
-			p := c.Run(t.Context(), func() {
-				defer close(ended)
-				goroutine.Go(1, 9, func() { goroutine.At(1, 20, "chan receive"); <-ended })
-				block()
+			var block, unblock func()
+			var c *goroutine.Cell
+			var ended chan int
+			id := 40 // of a chance, lest what the one before has left counts
+			p := deadlock(t, func() *goroutine.Panic {
+				block, unblock = b.make()
+				id++
+				c, _ = newCell(t, id)
+				ended = make(chan int)
+				return c.Run(t.Context(), func() {
+					defer close(ended)
+					goroutine.Go(1, 9, func() { goroutine.At(1, 20, "chan receive"); <-ended })
+					block()
+				})
 			})
-			if p == nil || p.Kind != goroutine.KindDeadlock {
-				t.Fatalf("Run = %v, want deadlock", p)
-			}
-			if d := time.Since(began); d > 2*time.Second {
-				t.Errorf("found after %v, want at most 2 s", d)
-			}
 			var own []goroutine.Info
 			for _, g := range p.Goroutines {
 				if g.CellID == c.ID && g.Cell == c.Name {
@@ -120,25 +140,35 @@ func TestNoDeadlock(t *testing.T) {
 
 // Timers that a loop has left behind do not hide a deadlock.
 func TestDeadlockAfterTimers(t *testing.T) {
-	c, _ := newCell(t, 7)
-	began := time.Now()
-	p := c.Run(t.Context(), func() {
-		ready := make(chan int)
-		close(ready)
-		for range 1000 {
-			select {
-			case <-ready:
-			case <-goroutine.TimeAfter(time.Hour):
+	deadlock(t, func() *goroutine.Panic {
+		c, _ := newCell(t, 7)
+		return c.Run(t.Context(), func() {
+			ready := make(chan int)
+			close(ready)
+			for range 1000 {
+				select {
+				case <-ready:
+				case <-goroutine.TimeAfter(time.Hour):
+				}
 			}
-		}
-		<-make(chan int)
+			<-make(chan int)
+		})
 	})
-	if p == nil || p.Kind != goroutine.KindDeadlock {
-		t.Fatalf("Run = %v, want deadlock", p)
-	}
-	if d := time.Since(began); d > 2*time.Second {
-		t.Errorf("found after %v, want at most 2 s", d)
-	}
+}
+
+// So many goroutines that a dump of them is dear do not hide one either.
+func TestDeadlockOfMany(t *testing.T) {
+	release := make(chan int)
+	defer close(release)
+	deadlock(t, func() *goroutine.Panic {
+		c, _ := newCell(t, 8)
+		return c.Run(t.Context(), func() {
+			for range 10_000 {
+				goroutine.Go(1, 1, func() { <-release })
+			}
+			<-release
+		})
+	})
 }
 
 // A cell that is woken late returns as if nobody had watched.

@@ -48,6 +48,7 @@ type record struct {
 
 	blocked atomic.Uint64 // a site: where the goroutine last said that it was about to block
 	gone    atomic.Bool   // it ended the process in the reader's eyes, and is parked for good
+	over    atomic.Bool   // it has left the reader's code
 
 	mu    sync.Mutex
 	trace trace
@@ -112,6 +113,7 @@ func (t *records) put(r *record) {
 
 // end notes that r's goroutine has ended.
 func (t *records) end(r *record) {
+	r.over.Store(true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.live, r.id)

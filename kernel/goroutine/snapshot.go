@@ -27,7 +27,7 @@ func takeSnapshot() snapshot {
 			continue
 		}
 		g := observed{dumped: d, rec: process.records.get(d.record)}
-		if g.rec != nil && g.rec.gone.Load() {
+		if g.rec != nil && g.rec.gone.Load() || g.ending() {
 			continue
 		}
 		g.caller = d.caller()
@@ -35,6 +35,11 @@ func takeSnapshot() snapshot {
 		s.reader = append(s.reader, g)
 	}
 	return s
+}
+
+// ending reports whether the goroutine has left the reader's code for good, and only has to be given the time to end.
+func (g *observed) ending() bool {
+	return g.record != 0 && g.createdBy.fn == "gokernel/kernel/goroutine.(*record).start" && (g.rec == nil || g.rec.over.Load())
 }
 
 // systemic reports whether the standard library keeps the goroutine for the process as a whole.

@@ -12,25 +12,25 @@ func Go(line, col int, f func()) {
 	if c := current(); c != nil {
 		c.leave(r.started)
 	}
-	go func() {
-		r.enter()
-		r.run(f, r.ended)
-	}()
+	r.start(f, r.ended)
+}
+
+// start calls run on a goroutine that has the label from its very beginning, lest a dump takes it for another's.
+func (r *record) start(f func(), end func(*Panic)) {
+	defer r.enter()()
+	go r.run(f, end)
 }
 
 // WaitGroupGo is wg.Go(f) at a position: f runs as by [Go] and wg counts it. As there, wg is not done if f panics.
 func WaitGroupGo(line, col int, wg *sync.WaitGroup, f func()) {
 	wg.Add(1)
 	r := newRecord(Current(), newSite(line, col, opOther))
-	go func() {
-		r.enter()
-		r.run(f, func(p *Panic) {
-			if p == nil || p.Kind == KindGoexit {
-				wg.Done()
-			}
-			r.ended(p)
-		})
-	}()
+	r.start(f, func(p *Panic) {
+		if p == nil || p.Kind == KindGoexit {
+			wg.Done()
+		}
+		r.ended(p)
+	})
 }
 
 // Adopt calls f on the calling goroutine, which compiled code started for a callback of the reader's, as if a go statement
