@@ -14,7 +14,7 @@ import (
 	"gokernel/kernel/check/std"
 )
 
-// A library is a package of the standard library whose generic code is known as source: reflection knows only instances,
+// A library is a compiled package whose generic code is known as source: reflection knows only instances,
 // so a symbol table cannot have it, and it is written out like that of the notebook.
 type library struct {
 	path  string
@@ -29,8 +29,8 @@ func (e *Engine) library(path string) *library {
 		return lib
 	}
 	e.libraries[path] = nil
-	files, ok := std.Source(path)
-	if !ok || std.Preloaded(path) {
+	files, ok := std.Generic(path)
+	if !ok {
 		return nil
 	}
 	fset := token.NewFileSet()

@@ -23,13 +23,12 @@ func Source(path string) (files map[string]string, ok bool) {
 // Generic returns Go source of what is generic in a package, by name of file; ok is false if nothing is, or if there is no
 // source.
 //
-// It is one file that declares the
-// generic functions, the generic types and the constraints that the package exports, and what they need of what it does
-// not export; other exported names are used by the import path, so that the source of sync imports sync. What rests on
-// package unsafe or on the runtime is written anew: iter.Pull with a goroutine, atomic.Pointer with an atomic.Value,
-// unique.Make with a sync.Map. The packages are cmp, errors, iter, maps, math/rand/v2, reflect, slices, sync, sync/atomic
-// and unique. No source is there for the generic parts of crypto/hkdf, crypto/pbkdf2, database/sql, hash/maphash, runtime
-// and weak.
+// It is one file that declares the generic functions, the generic types and the constraints that the package exports, and
+// what they need of what it does not export; other exported names are used by the import path, so that the source of
+// sync imports sync. What rests on package unsafe or on the runtime is written anew: iter.Pull with a goroutine,
+// atomic.Pointer with an atomic.Value, unique.Make with a sync.Map. The packages of the standard library are cmp,
+// errors, iter, maps, math/rand/v2, reflect, slices, sync, sync/atomic and unique. No source is there for the generic
+// parts of crypto/hkdf, crypto/pbkdf2, database/sql, hash/maphash, runtime and weak.
 func Generic(path string) (files map[string]string, ok bool) {
 	if Preloaded(path) {
 		return filesIn(preloadedArchive, "generic/"+path+"/")

@@ -12,18 +12,30 @@ var symbols_gokernel_internal_concurrency = table{
 	name: "concurrency",
 	values: []symbol{
 		{"Actor", (*concurrency.Actor)(nil)},
+		{"AnyQueue", (*concurrency.AnyQueue)(nil)},
 		{"Counter", (*concurrency.Counter)(nil)},
 		{"Event", (*concurrency.Event)(nil)},
+		{"Group", (*concurrency.Group)(nil)},
 		{"Interleaver", (*concurrency.Interleaver)(nil)},
 		{"LockingCounter", (*concurrency.LockingCounter)(nil)},
+		{"NewGroup", concurrency.NewGroup},
 		{"Parallel", concurrency.Parallel},
 	},
 	vars: []symbol{
+		{"ErrClosed", &concurrency.ErrClosed},
 		{"ErrDeadlock", &concurrency.ErrDeadlock},
 		{"ErrSchedule", &concurrency.ErrSchedule},
 	},
 	generic: []string{
 		"Guarded",
 		"NewGuarded",
+		"NewQueue",
+		"Queue",
+		"Sink",
+		"Source",
+		"Stage",
+	},
+	requires: []string{
+		"context",
 	},
 }

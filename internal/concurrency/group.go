@@ -1,0 +1,112 @@
+package concurrency
+
+import (
+	"context"
+	"sync"
+)
+
+// A Group is a number of goroutines that work on one thing. The first of them that fails stops the others through the
+// group's context, and its error is what [Group.Wait] returns. A Group is made by [NewGroup]. All methods may be
+// called by any goroutine, but no goroutine may be added once Wait has returned.
+//
+// The goroutines are those given to Go, and those that [Source], [Stage] and [Sink] start.
+type Group struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu       sync.Mutex
+	err      error // the first one; guarded by mu, as is what follows
+	panicked any
+}
+
+// NewGroup returns a group without goroutines, whose context is done when ctx is, when a goroutine of the group fails,
+// after [Group.Stop], and after Wait.
+func NewGroup(ctx context.Context) *Group {
+	g := &Group{}
+	g.ctx, g.cancel = context.WithCancel(ctx)
+	return g
+}
+
+// Context returns the context that the group's goroutines are called with.
+func (g *Group) Context() context.Context { return g.ctx }
+
+// Go calls f on a goroutine of its own. If f returns an error or panics, the group is stopped.
+func (g *Group) Go(f func(ctx context.Context) error) {
+	g.wg.Go(func() {
+		var err error
+		p := caught(func() { err = f(g.ctx) })
+		if p == nil && err == nil {
+			return
+		}
+		g.mu.Lock()
+		if g.err == nil && g.panicked == nil {
+			g.err, g.panicked = err, p
+		}
+		g.mu.Unlock()
+		g.cancel()
+	})
+}
+
+// Stop asks all goroutines to end, through their context. It does not wait for them.
+func (g *Group) Stop() { g.cancel() }
+
+// Wait waits until all goroutines have ended. It returns the first error of one of them, nil if there was none. If
+// one panicked before, Wait panics with that value, so that the panic is the caller's to recover. That the
+// group was stopped is no error as such, though its goroutines may return one because of it.
+func (g *Group) Wait() error {
+	g.wg.Wait()
+	g.cancel()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.panicked != nil {
+		panic(g.panicked)
+	}
+	return g.err
+}
+
+// Serve starts so many goroutines that get items from a queue and call work with each, until the queue is closed and empty.
+// When the last of them has ended, done is called, unless it is nil. If one fails the queue is dropped, so that nobody
+// who puts items into it waits for ever. It is what [Stage] and [Sink] are made of.
+func (g *Group) Serve(width int, q *AnyQueue, work func(ctx context.Context, item any) error, done func()) {
+	width = max(1, width)
+	var mu sync.Mutex
+	left := width
+	for range width {
+		g.Go(func(ctx context.Context) error {
+			finished := false
+			defer func() {
+				if !finished {
+					q.Drop()
+				}
+				mu.Lock()
+				left--
+				last := left == 0
+				mu.Unlock()
+				if last && done != nil {
+					done()
+				}
+			}()
+			err := serve(ctx, q, work)
+			finished = err == nil
+			return err
+		})
+	}
+}
+
+func serve(ctx context.Context, q *AnyQueue, work func(ctx context.Context, item any) error) error {
+	for {
+		item, err := q.Get(ctx)
+		if err == ErrClosed {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = work(ctx, item)
+		q.TaskDone()
+		if err != nil {
+			return err
+		}
+	}
+}
