@@ -37,12 +37,14 @@ var allowed = map[string][]string{
 	"internal/exercise":         nil,
 	"internal/logo":             nil,
 
-	"kernel/wire":       {"kernel/jupyter"},
-	"kernel/display":    {"kernel/jupyter"},
-	"kernel/worker":     {"kernel/jupyter", "kernel/goroutine"},
-	"kernel/lower":      {"kernel/check", "kernel/check/std", "kernel/goroutine"},
-	"kernel/native":     {"kernel/check", "kernel/check/std"},
-	"kernel/introspect": {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
+	"kernel/wire":             {"kernel/jupyter"},
+	"kernel/display":          {"kernel/jupyter"},
+	"kernel/worker":           {"kernel/jupyter", "kernel/goroutine"},
+	"kernel/lower":            {"kernel/check", "kernel/check/std", "kernel/goroutine"},
+	"kernel/native/toolchain": nil,
+	"kernel/native/program":   {"kernel/check", "kernel/check/std", "kernel/native/toolchain"},
+	"kernel/native":           {"kernel/check", "kernel/check/std", "kernel/native/toolchain"},
+	"kernel/introspect":       {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
 	"kernel/interp/stdlib": {"kernel/goroutine", "kernel/display", "internal/concurrency", "internal/concurrency/life",
 		"internal/exercise"},
 	"kernel/interp": {"kernel/goroutine", "kernel/interp/stdlib", "kernel/worker", "kernel/display",
@@ -50,6 +52,7 @@ var allowed = map[string][]string{
 
 	"kernel": {"kernel/jupyter"},
 	"kernel/notebook": {"kernel", "kernel/jupyter", "kernel/check", "kernel/check/std", "kernel/lower", "kernel/native",
+		"kernel/native/toolchain", "kernel/native/program",
 		"kernel/introspect", "kernel/magic", "kernel/worker", "kernel/goroutine"},
 
 	"internal/nbformat":   {"kernel/jupyter"},
