@@ -59,9 +59,7 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("idle %v after the interrupt, want %v", took, interruptLimit)
 			}
 			s.want("kept", "1")
-			for _, pid := range descendants(t, worker) {
-				t.Errorf("the worker still has a child %d", pid)
-			}
+			wantGone(t, descendants(t, worker))
 			if now := s.worker(); now != worker && tt.name != "compiled code" {
 				t.Errorf("the worker was replaced")
 			}

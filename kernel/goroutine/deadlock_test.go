@@ -64,11 +64,9 @@ func TestDeadlock(t *testing.T) {
 			var block, unblock func()
 			var c *goroutine.Cell
 			var ended chan int
-			id := 40 // of a chance, lest what the one before has left counts
 			p := deadlock(t, func() *goroutine.Panic {
 				block, unblock = b.make()
-				id++
-				c, _ = newCell(t, id)
+				c, _ = newCell(t, 4)
 				ended = make(chan int)
 				return c.Run(t.Context(), func() {
 					defer close(ended)

@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"time"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -17,21 +16,21 @@ import (
 // An encoder makes a snapshot. One variable after another is encoded with all it refers to; one that turns out not to be
 // plain data is taken back, and so are those that refer to it or to what only it has encoded.
 type encoder struct {
-	globals  map[string]reflect.Value
-	vars     map[string]tree
-	failed   map[string]string
-	objects  map[int]tree
-	owner    map[int]string             // object → the variable that encoded it
-	needs    map[string]map[string]bool // variable → those without which it cannot be restored
-	known    map[object]int
-	last     int               // number of the last object
-	extents  []extent          // of objects and variables
-	at       map[object]string // where variables are
-	pending  []pending
-	current  string
-	left     int // bytes
-	deadline time.Time
-	n        int // values so far
+	globals map[string]reflect.Value
+	vars    map[string]tree
+	failed  map[string]string
+	objects map[int]tree
+	owner   map[int]string             // object → the variable that encoded it
+	needs   map[string]map[string]bool // variable → those without which it cannot be restored
+	known   map[object]int
+	last    int               // number of the last object
+	extents []extent          // of objects and variables
+	at      map[object]string // where variables are
+	pending []pending
+	current string
+	left    int // bytes
+	time    budget
+	n       int // values so far
 }
 
 // object identifies what a reference refers to.
@@ -54,7 +53,7 @@ func newEncoder(globals map[string]reflect.Value, maxBytes int) *encoder {
 	}
 	e := &encoder{
 		globals: globals, at: map[object]string{}, vars: map[string]tree{}, failed: map[string]string{}, objects: map[int]tree{}, owner: map[int]string{},
-		needs: map[string]map[string]bool{}, known: map[object]int{}, left: maxBytes, deadline: time.Now().Add(snapshotTime),
+		needs: map[string]map[string]bool{}, known: map[object]int{}, left: maxBytes, time: newBudget(),
 	}
 	for name, v := range globals {
 		p := v.Addr().UnsafePointer()
@@ -208,7 +207,7 @@ func (e *encoder) spend(n int) error {
 	if e.left < 0 {
 		return errors.New("it is too large")
 	}
-	if e.n++; e.n%256 == 0 && time.Now().After(e.deadline) {
+	if e.n++; e.n%256 == 0 && e.time.spent() {
 		return errors.New("there was not enough time")
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -51,7 +52,9 @@ type request struct {
 
 const (
 	maxSnapshot  = 8 << 20                // bytes
-	snapshotTime = 200 * time.Millisecond // after which variables are left out
+	snapshotTime = 200 * time.Millisecond // of CPU, after which variables are left out
+	snapshotWait = 3 * time.Second        // on the clock, for a machine that is busy with other things
+	lingering    = 200 * time.Millisecond // what a cell's own goroutine is given to end after its cell has
 )
 
 // quiet calls f if no cell runs and no goroutine of the reader's is there: one that writes to a map while it is read here
@@ -61,11 +64,41 @@ func (ev *Evaluator) quiet(f func()) bool {
 		return false
 	}
 	defer ev.busy.Unlock()
-	if len(goroutine.List()) > 0 {
-		return false
+	for end := time.Now().Add(lingering); ; time.Sleep(time.Millisecond) {
+		left := goroutine.List()
+		if len(left) == 0 {
+			break
+		}
+		// The interpreter runs a cell on a goroutine of its own. On a busy machine that may still be on its way out.
+		stays := func(i goroutine.Info) bool { return !i.Main || i.State != "running" && i.State != "runnable" }
+		if slices.ContainsFunc(left, stays) || time.Now().After(end) {
+			return false
+		}
 	}
 	f()
 	return true
+}
+
+// A budget is time to spend: CPU time of the process, in which nothing else goes on then, so that a busy machine takes
+// nothing away.
+type budget struct {
+	cpu  time.Duration // of the process, at the end
+	wall time.Time     // the end in any case
+}
+
+func newBudget() budget {
+	return budget{cpu: cpuTime() + snapshotTime, wall: time.Now().Add(snapshotWait)}
+}
+
+func (b budget) spent() bool { return cpuTime() > b.cpu || time.Now().After(b.wall) }
+
+// cpuTime returns how long this process has run on any processor.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0 // the clock decides alone
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // variables returns those of the notebook, addressable.
@@ -83,9 +116,9 @@ func (ev *Evaluator) variables(names []string) map[string]reflect.Value {
 func (ev *Evaluator) vars(r request) Vars {
 	out := Vars{Vars: map[string]Var{}}
 	out.Busy = !ev.quiet(func() {
-		deadline := time.Now().Add(snapshotTime)
+		time := newBudget()
 		for name, v := range ev.variables(r.Names) {
-			if time.Now().After(deadline) {
+			if time.spent() {
 				return
 			}
 			out.Vars[name] = Var{Type: v.Type().String(), Text: text(v)}

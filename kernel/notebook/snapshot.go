@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotWait bounds how long the worker may take for a snapshot; it bounds time and size by itself.
-const snapshotWait = 2 * time.Second
+const snapshotWait = 5 * time.Second
 
 // A snapshot is what the worker wrote down of the variables, to be given to another one.
 type snapshot struct {
