@@ -1,12 +1,13 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz lock
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz lock conformance
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
 	@echo 'make test       every check a change must pass'
 	@echo 'make test-long  what takes longer: fuzzing (FUZZTIME=10m for each target)'
 	@echo 'make bench      measure the kernel, beside ipykernel'
+	@echo 'make conformance  how much of Go a cell may hold; fails if something that once worked does not'
 	@echo 'make build      bin/gokernel'
 	@echo 'make lock       renew the pinned versions of JupyterLab and the other clients'
 
@@ -57,3 +58,8 @@ bench: venv
 
 lock:
 	sh clients/lock.sh
+
+# What compiled Go prints is kept in .cache/conformance: the first run takes much longer.
+conformance:
+	go run ./internal/conformance -gaps
+	go run ./internal/conformance

@@ -68,10 +68,11 @@ var allowed = map[string][]string{
 	"lessons/item55":      {"internal/concurrency", "internal/exercise"},
 	"lessons/item56":      {"internal/concurrency", "internal/concurrency/life", "internal/exercise"},
 
-	"internal/gostd":   nil,
-	"internal/notices": nil,
-	"internal/bench":   {"kernel/jupyter", "kernel/wire", "internal/client"},
-	"cmd/gokernel":     {"kernel", "kernel/*", "internal/*"},
+	"internal/gostd":       nil,
+	"internal/notices":     nil,
+	"internal/bench":       {"kernel/jupyter", "kernel/wire", "internal/client"},
+	"internal/conformance": {"kernel/check"},
+	"cmd/gokernel":         {"kernel", "kernel/*", "internal/*"},
 }
 
 // onlyIn says which outside modules are kept to one place, so that they can be replaced there.

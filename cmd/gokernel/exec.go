@@ -22,16 +22,19 @@ type execCmd struct {
 
 // Help is shown by "gokernel exec --help".
 func (execCmd) Help() string {
-	return `Runs a Go program of one file as the cells of a notebook are run, by the interpreter and without the Go toolchain. Its standard input, output and error are this command's, and so is its exit status: 2 after a panic, 1 if it does not compile.
+	return `Runs a Go program of one file as the cells of a notebook are run, by the interpreter and without the Go toolchain. Its standard input, output and error are this command's, and so is its exit status: 2 after a panic, 1 if it does not compile, 3 if it is refused since the interpreter could not run it rightly, 4 if the interpreter failed.
 
   gokernel exec hello.go
   gokernel exec sort.go -r < words.txt`
 }
 
-// Exit statuses of a program that does not compile, and of one that the runtime has ended.
+// Exit statuses of a program that does not compile, of one that the runtime has ended, of one that is refused because the
+// interpreter could not run it rightly, and of one on which the interpreter itself has failed.
 const (
-	statusCompile = 1
-	statusPanic   = 2
+	statusCompile  = 1
+	statusPanic    = 2
+	statusRefused  = 3
+	statusInternal = 4
 )
 
 // Run runs the program to its end.
@@ -48,9 +51,12 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	var list check.ErrorList
 	var unsupported *lower.Unsupported
 	switch {
-	case errors.As(err, &list), errors.As(err, &unsupported):
+	case errors.As(err, &list):
 		fmt.Fprintln(std.err, err)
 		return exitStatus(statusCompile)
+	case errors.As(err, &unsupported):
+		fmt.Fprintln(std.err, err)
+		return exitStatus(statusRefused)
 	case err != nil:
 		return err
 	}
@@ -82,6 +88,9 @@ func ended(f *worker.Failure, stderr io.Writer) error {
 		return exitStatus(status)
 	}
 	switch f.Kind {
+	case "internal":
+		fmt.Fprintf(stderr, "gokernel: the interpreter failed: %s\n", f.Value)
+		return exitStatus(statusInternal)
 	case "panic":
 		fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", f.Value)
 	default:

@@ -1,0 +1,114 @@
+// Conformance measures how much of Go a cell may hold, and guards what once worked.
+//
+// Usage: conformance [flags] [PATTERN]. Without a mode it runs the single-file "// run" programs of the Go tree's test
+// directory through "gokernel exec", compares output and exit status with compiled Go, prints how many pass, are
+// refused or go wrong by folder, and fails if a program of testdata/passing.txt does not pass. PATTERN, a
+// regular expression, keeps to the programs whose names match; then nothing is held against the list.
+//
+// The other modes are -errorcheck (the tree's "// errorcheck" files against the checker), -gaps (small programs that
+// the bare interpreter gets wrong) and -glue (transcripts of cells against the compiler). With -update, what passes
+// now is what must pass from now on.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "conformance:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// A config is what the flags say.
+type config struct {
+	tree    string         // the Go tree's test directory
+	cache   string         // where results of compiled Go are kept
+	binary  string         // gokernel
+	timeout time.Duration  // for one program
+	jobs    int            // programs at a time
+	only    *regexp.Regexp // nil for all
+	update  bool
+}
+
+func run(ctx context.Context) error {
+	var c config
+	errorcheck := flag.Bool("errorcheck", false, "hold the checker to the tree's errorcheck files")
+	gaps := flag.Bool("gaps", false, "run the programs that the bare interpreter gets wrong")
+	flag.StringVar(&c.tree, "goroot-test", "", "the test `DIR`ectory of a Go tree (default GOROOT/test)")
+	flag.StringVar(&c.cache, "cache", ".cache/conformance", "`DIR`ectory for what compiled Go printed")
+	flag.StringVar(&c.binary, "bin", "", "the `FILE` to use as gokernel (default: build it)")
+	flag.DurationVar(&c.timeout, "timeout", 20*time.Second, "for one program")
+	flag.IntVar(&c.jobs, "j", 2, "programs at a time")
+	flag.BoolVar(&c.update, "update", false, "rewrite the list of what passes")
+	flag.Parse()
+	if pattern := flag.Arg(0); pattern != "" {
+		var err error
+		if c.only, err = regexp.Compile(pattern); err != nil {
+			return err
+		}
+	}
+	if c.tree == "" {
+		root, err := goroot(ctx)
+		if err != nil {
+			return err
+		}
+		c.tree = filepath.Join(root, "test")
+	}
+	if _, err := os.Stat(c.tree); err != nil {
+		return fmt.Errorf("finding the Go tree's tests (-goroot-test names another place): %w", err)
+	}
+	if *errorcheck {
+		return c.errorcheck()
+	}
+	if err := os.MkdirAll(c.cache, 0o755); err != nil {
+		return fmt.Errorf("making the cache: %w", err)
+	}
+	var err error
+	if c.cache, err = filepath.Abs(c.cache); err != nil {
+		return err
+	}
+	if c.binary == "" {
+		c.binary = filepath.Join(c.cache, "gokernel")
+		if err := build(ctx, c.binary, "gokernel/cmd/gokernel"); err != nil {
+			return err
+		}
+	} else if c.binary, err = filepath.Abs(c.binary); err != nil {
+		return err
+	}
+	if *gaps {
+		return c.gaps(ctx)
+	}
+	return c.programs(ctx)
+}
+
+// goroot returns the root of the Go tree in use.
+func goroot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", fmt.Errorf("asking for GOROOT: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// build compiles a package of ours, or a file, into binary.
+func build(ctx context.Context, binary, what string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, what)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", what, err, out)
+	}
+	return nil
+}
