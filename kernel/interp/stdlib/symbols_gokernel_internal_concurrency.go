@@ -13,13 +13,24 @@ var symbols_gokernel_internal_concurrency = table{
 	values: []symbol{
 		{"Actor", (*concurrency.Actor)(nil)},
 		{"AnyQueue", (*concurrency.AnyQueue)(nil)},
+		{"Chain", (*concurrency.Chain)(nil)},
+		{"Cmd", concurrency.Cmd},
+		{"Command", (*concurrency.Command)(nil)},
 		{"Counter", (*concurrency.Counter)(nil)},
 		{"Event", (*concurrency.Event)(nil)},
+		{"ExitError", (*concurrency.ExitError)(nil)},
 		{"Group", (*concurrency.Group)(nil)},
 		{"Interleaver", (*concurrency.Interleaver)(nil)},
 		{"LockingCounter", (*concurrency.LockingCounter)(nil)},
 		{"NewGroup", concurrency.NewGroup},
 		{"Parallel", concurrency.Parallel},
+		{"Pipe", concurrency.Pipe},
+		{"Process", (*concurrency.Process)(nil)},
+		{"Result", (*concurrency.Result)(nil)},
+		{"Run", concurrency.Run},
+		{"RunAll", concurrency.RunAll},
+		{"Start", concurrency.Start},
+		{"Status", (*concurrency.Status)(nil)},
 	},
 	vars: []symbol{
 		{"ErrClosed", &concurrency.ErrClosed},
@@ -37,5 +48,6 @@ var symbols_gokernel_internal_concurrency = table{
 	},
 	requires: []string{
 		"context",
+		"io",
 	},
 }
