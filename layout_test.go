@@ -60,7 +60,7 @@ var allowed = map[string][]string{
 	"internal/faults":     nil,
 	"internal/nbrun":      {"kernel/jupyter", "internal/nbformat", "internal/client"},
 	"internal/kernelspec": {"internal/logo"},
-	"lessons":             {"internal/nbformat", "internal/concurrency", "internal/concurrency/life"},
+	"lessons":             {"internal/nbformat", "internal/exercise"},
 	"lessons/start":       nil,
 	"lessons/item52":      {"internal/concurrency", "internal/exercise"},
 	"lessons/item53":      {"internal/concurrency", "internal/exercise"},
@@ -72,7 +72,7 @@ var allowed = map[string][]string{
 	"internal/notices":     nil,
 	"internal/bench":       {"kernel/jupyter", "kernel/wire", "internal/client"},
 	"internal/conformance": {"kernel/check"},
-	"cmd/gokernel":         {"kernel", "kernel/*", "internal/*"},
+	"cmd/gokernel":         {"kernel", "kernel/*", "internal/*", "lessons"},
 }
 
 // onlyIn says which outside modules are kept to one place, so that they can be replaced there.

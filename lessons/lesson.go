@@ -19,6 +19,21 @@
 // comment line; "// Output pattern:", "unordered" and "order" name another mode of docs/expected-outputs.md, and then
 // "// Recorded:" an output that was seen. "// Result:" is about the value of the last expression, "// Error pattern:" and "// Recorded error:" are about the error it ends with,
 // "// Dies:" about a line that the compiled program writes as it dies.
+//
+// # Exercises
+//
+// An exercise is a task, a solution, a check, and at least three typical wrong answers:
+//
+//	/*lesson:task ID                      a Markdown cell: what to do, with hints that unfold in <details>
+//	//lesson:solution ID                  a code cell of declarations, as declare
+//	//lesson:check ID points=2            a code cell, as run; it prints what exercise.Check returns, and so its Output is "ok"
+//	/*lesson:wrong NAME says="TEXT"       no cell: a wrong answer, to stand in the solution's place; the check ends with an error that holds TEXT
+//
+// In a solution, lines from "// BEGIN SOLUTION" to "// END SOLUTION" are what the student writes; what stands around them is the
+// starter, which should compile. In a check, lines from "// BEGIN HIDDEN TESTS" to "// END HIDDEN TESTS" are kept from the student.
+// The three kinds follow each other in this order; other cells may stand between task and solution. A wrong answer
+// belongs to the check before it; "hidden" says that only the hidden part of the check finds it. Messages are written in English, t.NotYet("there are %d", n); the translation of a lesson has
+// them in its language.
 package lessons
 
 import (
@@ -40,6 +55,9 @@ type Lesson struct {
 	Name  string // of the notebook's file, without .ipynb
 	Files []File
 	Cells []Cell
+
+	Exercises []Exercise
+	Messages  []string // formats of what its checks say, in the order of the source
 }
 
 // A File is a Go file of a lesson.
@@ -59,6 +77,8 @@ type Cell struct {
 	Racy    bool
 	Dies    bool
 	Hidden  bool
+	Role    Role // in an exercise
+	Points  int  // for a check that is passed
 
 	// Func is the function whose body the cell is, "" for other cells.
 	Func string
@@ -108,7 +128,8 @@ func read(fsys fs.FS, dir string) (Lesson, error) {
 		return Lesson{}, fmt.Errorf("listing lesson: %w", err)
 	}
 	l := Lesson{Dir: dir}
-	ids := map[string]bool{}
+	ids := map[string]bool{languageID: true}
+	var wrong []Wrong
 	for _, name := range names { // Glob sorts
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -124,6 +145,8 @@ func read(fsys fs.FS, dir string) (Lesson, error) {
 		if p.notebook != "" {
 			l.Name = p.notebook
 		}
+		l.Messages = append(l.Messages, p.messages...)
+		wrong = append(wrong, p.wrong...)
 		l.Files = append(l.Files, File{path.Base(name), text})
 		for _, c := range p.cells {
 			if ids[c.ID] {
@@ -132,6 +155,9 @@ func read(fsys fs.FS, dir string) (Lesson, error) {
 			ids[c.ID] = true
 			l.Cells = append(l.Cells, c)
 		}
+	}
+	if l.Exercises, err = exercises(l.Cells, wrong); err != nil {
+		return Lesson{}, fmt.Errorf("%s: %w", dir, err)
 	}
 	return l, nil
 }

@@ -3,11 +3,26 @@ package lessons
 import (
 	"strings"
 
+	"gokernel/internal/exercise"
 	"gokernel/internal/nbformat"
 )
 
-// Notebook returns the reader's edition: the outputs are those recorded in the lesson.
-func (l Lesson) Notebook() *nbformat.Notebook {
+// An Edition is who a notebook is for.
+type Edition string
+
+// The editions. Each is made from the same lesson.
+const (
+	Reader  Edition = "reader"  // recorded outputs; solutions are folded away
+	Student Edition = "student" // no outputs; starters in place of solutions, no hidden checks
+	Teacher Edition = "teacher" // all of it
+)
+
+// Notebook returns the reader's edition in English.
+func (l Lesson) Notebook() *nbformat.Notebook { return l.Edition(Reader, &Translation{}) }
+
+// Edition returns the notebook for somebody, in a language. Outputs are those recorded in the lesson. Text that the
+// translation does not have stays English.
+func (l Lesson) Edition(e Edition, t *Translation) *nbformat.Notebook {
 	nb := &nbformat.Notebook{
 		Metadata: map[string]any{
 			"kernelspec": map[string]any{"name": "gokernel", "display_name": "Go", "language": "go"},
@@ -17,14 +32,75 @@ func (l Lesson) Notebook() *nbformat.Notebook {
 			"gokernel": map[string]any{"generated": "from lessons/" + l.Dir + " by go generate ./lessons; changes belong there"},
 		},
 	}
-	for _, c := range l.Cells {
-		cell := &nbformat.Cell{ID: c.ID, Type: c.Type, Source: c.Source, Metadata: c.metadata()}
-		if c.Type == nbformat.Code {
-			cell.Outputs = c.outputs()
+	for i, c := range l.Cells {
+		if c.Role == Task && len(l.Exercises) > 0 && c.ID == l.Exercises[0].Task {
+			used := append(exercise.Messages(), l.Messages...)
+			nb.Cells = append(nb.Cells, (Cell{
+				ID: languageID, Type: nbformat.Code, Source: t.languageCell(used), Hidden: true,
+			}).notebookCell(e, nbgraderOf(Cell{ID: languageID})))
 		}
-		nb.Cells = append(nb.Cells, cell)
+		if text, ok := t.Text[c.ID]; ok && c.Type == nbformat.Markdown {
+			c.Source = text
+		}
+		grading := map[string]any(nil)
+		if c.Role != "" {
+			grading = nbgraderOf(c)
+		}
+		switch {
+		case e == Student && c.Role == Solution:
+			c.Source = c.Starter()
+		case e == Student && c.Role == Check:
+			c.Source = c.shownToStudents()
+		case e == Reader && c.Role == Solution:
+			c.Hidden = true
+		case e == Reader && c.Role == Task:
+			c.Source += "\n\n" + startWith(t.Language) + "\n\n```go\n" + l.solution(i).Starter() + "\n```"
+		}
+		nb.Cells = append(nb.Cells, c.notebookCell(e, grading))
 	}
 	return nb
+}
+
+// solution returns the first solution after a cell.
+func (l Lesson) solution(after int) Cell {
+	for _, c := range l.Cells[after:] {
+		if c.Role == Solution {
+			return c
+		}
+	}
+	return Cell{}
+}
+
+// startWith introduces the starter in the reader's edition, whose next cell holds the solution.
+func startWith(language string) string {
+	if language == "zh" {
+		return "从这里开始，写在下面折起来的答案之后的新单元格里："
+	}
+	return "Start from this, in a new cell below the folded solution:"
+}
+
+// nbgraderOf returns nbgrader's metadata, schema 3, for a cell of an exercise.
+func nbgraderOf(c Cell) map[string]any {
+	m := map[string]any{
+		"schema_version": 3, "grade_id": c.ID, "grade": c.Role == Check, "solution": c.Role == Solution,
+		"locked": c.Role != Solution, "task": false,
+	}
+	if c.Role == Check {
+		m["points"] = c.Points
+	}
+	return m
+}
+
+// notebookCell returns the cell as it stands in an edition.
+func (c Cell) notebookCell(e Edition, nbgrader map[string]any) *nbformat.Cell {
+	cell := &nbformat.Cell{ID: c.ID, Type: c.Type, Source: c.Source, Metadata: c.metadata()}
+	if nbgrader != nil {
+		cell.Metadata["nbgrader"] = nbgrader
+	}
+	if c.Type == nbformat.Code && e != Student {
+		cell.Outputs = c.outputs()
+	}
+	return cell
 }
 
 // metadata returns the metadata of the cell, in the form that docs/expected-outputs.md describes.

@@ -19,6 +19,8 @@ const prefix = "lesson:"
 type parsed struct {
 	notebook string
 	cells    []Cell
+	wrong    []Wrong
+	messages []string
 }
 
 // A marker is a comment that begins with the prefix, and what follows it up to the next one.
@@ -37,11 +39,20 @@ func parse(name string, text []byte) (*parsed, error) {
 		return nil, fmt.Errorf("parsing lesson: %w", err)
 	}
 	file := fset.File(f.Pos())
-	var p parsed
+	p := parsed{messages: messages(f)}
 	markers := findMarkers(f, file, len(text))
+	last := "" // the check that wrong answers belong to
 	for _, m := range markers {
-		if m.kind == "notebook" {
+		switch m.kind {
+		case "notebook":
 			p.notebook = m.head
+			continue
+		case "wrong":
+			w, err := newWrong(m, last)
+			if err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", name, m.line, err)
+			}
+			p.wrong = append(p.wrong, w)
 			continue
 		}
 		c, err := newCell(m)
@@ -50,6 +61,9 @@ func parse(name string, text []byte) (*parsed, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, m.line, err)
+		}
+		if c.Role == Check {
+			last = c.ID
 		}
 		p.cells = append(p.cells, c)
 	}
@@ -83,7 +97,7 @@ func findMarkers(f *ast.File, file *token.File, size int) []marker {
 
 var (
 	cellID    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	attribute = regexp.MustCompile(`^\s*([a-z]+)(?:=("[^"]*"|\S+))?`)
+	attribute = regexp.MustCompile(`^\s*([a-z]+)(?:=("(?:[^"\\]|\\.)*"|\S+))?`)
 )
 
 // newCell makes a cell of what a marker's first line says.
@@ -92,6 +106,12 @@ func newCell(m marker) (Cell, error) {
 	switch m.kind {
 	case "markdown":
 		c.Type = nbformat.Markdown
+	case "task":
+		c.Type, c.Role = nbformat.Markdown, Task
+	case "solution":
+		c.Role = Solution
+	case "check":
+		c.Role, c.Points = Check, 1
 	case "declare", "run", "code":
 	default:
 		return c, fmt.Errorf("unknown comment %s%s", prefix, m.kind)
@@ -101,17 +121,8 @@ func newCell(m marker) (Cell, error) {
 		return c, fmt.Errorf("%q is no cell id", id)
 	}
 	c.ID = id
-	for strings.TrimSpace(rest) != "" {
-		found := attribute.FindStringSubmatch(rest)
-		if found == nil {
-			return c, fmt.Errorf("cannot read attributes %q", rest)
-		}
-		rest = rest[len(found[0]):]
-		value := found[2]
-		if unquoted, err := strconv.Unquote(value); err == nil {
-			value = unquoted
-		}
-		switch found[1] {
+	return c, attributes(rest, func(name, value string) (err error) {
+		switch name {
 		case "listing":
 			c.Listing = value
 		case "tags":
@@ -124,18 +135,41 @@ func newCell(m marker) (Cell, error) {
 			c.Dies = true
 		case "hidden":
 			c.Hidden = true
+		case "points":
+			if c.Points, err = strconv.Atoi(value); err != nil || c.Role != Check {
+				return fmt.Errorf("points=%s, want a number, and only for a check", value)
+			}
 		default:
-			return c, fmt.Errorf("unknown attribute %q", found[1])
+			return fmt.Errorf("unknown attribute %q", name)
+		}
+		return nil
+	})
+}
+
+// attributes calls set for each NAME or NAME=VALUE of a text. The first error ends it.
+func attributes(text string, set func(name, value string) error) error {
+	for strings.TrimSpace(text) != "" {
+		found := attribute.FindStringSubmatch(text)
+		if found == nil {
+			return fmt.Errorf("cannot read attributes %q", text)
+		}
+		text = text[len(found[0]):]
+		value := found[2]
+		if unquoted, err := strconv.Unquote(value); err == nil {
+			value = unquoted
+		}
+		if err := set(found[1], value); err != nil {
+			return err
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // fill sets the source of the cell and what it must show.
 func (c *Cell) fill(m marker, f *ast.File, file *token.File, text string) error {
 	following := text[m.start:m.end]
 	switch m.kind {
-	case "markdown":
+	case "markdown", "task":
 		c.Source = m.body
 		return nil
 	case "code":
@@ -144,7 +178,7 @@ func (c *Cell) fill(m marker, f *ast.File, file *token.File, text string) error 
 		}
 		c.Source = m.body
 		return nil
-	case "run":
+	case "run", "check":
 		fn := funcIn(f, file, m.start, m.end)
 		if fn == nil {
 			return fmt.Errorf("no function follows")
@@ -153,7 +187,7 @@ func (c *Cell) fill(m marker, f *ast.File, file *token.File, text string) error 
 		following = text[file.Offset(fn.Body.Lbrace)+1 : file.Offset(fn.Body.Rbrace)]
 	}
 	code := lines(following)
-	if m.kind == "run" {
+	if c.Func != "" {
 		for i := range code {
 			code[i] = strings.TrimPrefix(code[i], "\t")
 		}

@@ -13,7 +13,11 @@ import (
 )
 
 // Deadline is how long a check may take as a whole.
-const Deadline = 20 * time.Second
+const Deadline = 30 * time.Second
+
+// longEnough is how long Stress goes on. What two goroutines do to each other by chance happens in much less time, even if
+// the machine has other things to do.
+const longEnough = 500 * time.Millisecond
 
 // settle is how long goroutines that are about to end may take to do so.
 const settle = 2 * time.Second
@@ -35,7 +39,7 @@ type T struct {
 
 // NotYet notes what is wrong, as [fmt.Sprintf] formats it. Only the first note counts. It does not end the check.
 func (t *T) NotYet(format string, args ...any) {
-	t.note(translated("not yet: ") + fmt.Sprintf(translated(format), args...))
+	t.note(fmt.Sprintf(translated(prefix), fmt.Sprintf(translated(format), args...)))
 }
 
 func (t *T) note(said string) {
@@ -59,7 +63,7 @@ func (t *T) Within(d time.Duration, what string, f func()) bool {
 	if t.finish(d, f) {
 		return true
 	}
-	t.NotYet("%s has not returned after %v; does it wait for something that never comes?", what, d)
+	t.NotYet("%s has not returned after %v; does it wait for something that never comes?", translated(what), d)
 	return false
 }
 
@@ -82,6 +86,37 @@ func (t *T) finish(d time.Duration, f func()) bool {
 	case <-timer.C:
 		return false
 	}
+}
+
+// Stress calls f(0), f(1), … f(n-1) again and again, each on a goroutine of its own, until half a second has passed or
+// something was noted, and returns how often each was called. If one of them panics, so does Stress, once all have stopped.
+func (t *T) Stress(n int, f func(i int)) (calls []int) {
+	calls = make([]int, n)
+	panics := make([]any, n)
+	end := time.Now().Add(longEnough)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			panics[i] = caught(func() {
+				for time.Now().Before(end) && !t.Failed() {
+					for range 100 {
+						f(i)
+						calls[i]++
+					}
+				}
+			})
+		})
+	}
+	close(start)
+	wg.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
+	return calls
 }
 
 // NoLeak calls f and notes it if goroutines that it started are still there some time after it has returned.

@@ -36,7 +36,7 @@ func TestCheck(t *testing.T) {
 		{"solved", func(t *T) {}, "ok"},
 		{"first note", func(t *T) { t.NotYet("got %d", 1); t.NotYet("got %d", 2) }, "ErrNotYet not yet: got 1"},
 		{"panic", func(t *T) { panic("boom") }, "boom"},
-		{"blocked", func(t *T) { time.Sleep(time.Minute) }, "ErrNotYet not yet: the check has not ended after 20s; does a goroutine wait for something that never comes?"},
+		{"blocked", func(t *T) { time.Sleep(time.Minute) }, "ErrNotYet not yet: the check has not ended after 30s; does a goroutine wait for something that never comes?"},
 		{"within", func(t *T) {
 			if !t.Within(time.Second, "Get", func() { time.Sleep(900 * time.Millisecond) }) {
 				t.NotYet("late")
@@ -67,6 +67,25 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestStress(t *testing.T) {
+	if got := said(func(t *T) {
+		var each [3]int
+		for i, n := range t.Stress(3, func(i int) { each[i]++ }) {
+			if n == 0 || n != each[i] {
+				t.NotYet("counted %d, want %d", n, each[i])
+			}
+		}
+	}); got != "ok" {
+		t.Error(got)
+	}
+	if got := said(func(t *T) { t.Stress(2, func(int) { panic("boom") }) }); got != "boom" {
+		t.Errorf("got %q, want the panic", got)
+	}
+	if got, want := said(func(t *T) { t.Stress(2, func(int) { t.NotYet("wrong") }) }), "ErrNotYet not yet: wrong"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestNoLeak(t *testing.T) {
 	stop := make(chan struct{})
 	var left sync.WaitGroup
@@ -89,7 +108,7 @@ func TestNoLeak(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	t.Cleanup(func() { current.Store(nil) })
-	Language("zh", map[string]string{"not yet: ": "还不对：", "got %d, not %d": "不应是 %[2]d，而得到 %[1]d"})
+	Language("zh", map[string]string{prefix: "还不对：%s", "Close": "关闭", "got %d, not %d": "不应是 %[2]d，而得到 %[1]d"})
 	if got, want := said(func(t *T) { t.NotYet("got %d, not %d", 1, 2) }), "ErrNotYet 还不对：不应是 2，而得到 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

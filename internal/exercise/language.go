@@ -2,6 +2,9 @@ package exercise
 
 import "sync/atomic"
 
+// prefix is how a message begins.
+const prefix = "not yet: %s"
+
 // A catalog holds messages in one language.
 type catalog struct {
 	name     string
@@ -21,7 +24,7 @@ func Language(name string, messages map[string]string) {
 // Messages returns the formats of what this package itself says.
 func Messages() []string {
 	return []string{
-		"not yet: ",
+		prefix,
 		"%s has not returned after %v; does it wait for something that never comes?",
 		"%d goroutines are still there; who tells them to stop?",
 		"the check has not ended after %v; does a goroutine wait for something that never comes?",

@@ -5,9 +5,10 @@ package item54
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"gokernel/internal/concurrency"
+	"gokernel/internal/exercise"
 )
 
 /*lesson:markdown points
@@ -24,16 +25,15 @@ import (
 /*lesson:markdown exercises
 ## Exercises
 
-Below each task is a folded cell with one solution, and a check. Write your own in a new cell between them: a later definition of a name
-replaces the earlier one, for the check too. What the checks look for happens by chance, so a check that says ok is no
-proof, and one that says "not yet" is.
+Each task has a check below it. It prints `ok`, or it says what is not right yet. What the checks look for happens by
+chance, so a check that says ok is no proof, and one that says "not yet" is.
 */
 
-/*lesson:markdown exercise-1
+/*lesson:task task-tally
 ### 1. Two numbers that belong together
 
-Each family brings two bags for every person. Write a type `Tally` with a method `Add(people, bags int)` and a method
-`Totals() (people, bags int)`, so that no goroutine ever sees totals in which the bags are not twice the people.
+Each family brings two bags for every person. This `Tally` counts both, but not yet for several goroutines at a time. Change it so
+that nobody is lost, and nobody ever sees totals in which the bags are not twice the people.
 
 <details><summary>Hint</summary>
 
@@ -42,17 +42,96 @@ Two atomic numbers are not enough: a reader can come between them.
 </details>
 */
 
-//lesson:declare solution-1 hidden
-
-// BEGIN SOLUTION
+//lesson:solution tally
 
 // A Tally counts people and their bags.
 type Tally struct {
-	mu           sync.Mutex // guards people and bags
+	// BEGIN SOLUTION
+	mu sync.Mutex // guards people and bags
+	// END SOLUTION
 	people, bags int
 }
 
 // Add counts some more.
+func (t *Tally) Add(people, bags int) {
+	// BEGIN SOLUTION
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	// END SOLUTION
+	t.people += people
+	t.bags += bags
+}
+
+// Totals returns both counts, as they were at one moment.
+func (t *Tally) Totals() (people, bags int) {
+	// BEGIN SOLUTION
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	// END SOLUTION
+	return t.people, t.bags
+}
+
+//lesson:check check-tally
+func checkTally() {
+	fmt.Println(exercise.Check(func(t *exercise.T) {
+		var tally Tally
+		var calls []int
+		if !t.Within(10*time.Second, "Add or Totals", func() {
+			calls = t.Stress(4, func(i int) {
+				if i < 2 {
+					tally.Add(1, 2)
+				} else if people, bags := tally.Totals(); bags != 2*people {
+					t.NotYet("Totals said %d people and %d bags", people, bags)
+				}
+			})
+		}) {
+			return
+		}
+		came := calls[0] + calls[1]
+		if people, bags := tally.Totals(); people != came || bags != 2*came {
+			t.NotYet("%d people came with two bags each, but Totals says %d and %d", came, people, bags)
+		}
+	}))
+	// Output:
+	// ok
+}
+
+/*lesson:wrong tally-starter says="not yet: "
+type Tally struct {
+	people, bags int
+}
+
+func (t *Tally) Add(people, bags int) {
+	t.people += people
+	t.bags += bags
+}
+
+func (t *Tally) Totals() (people, bags int) {
+	return t.people, t.bags
+}
+*/
+
+/*lesson:wrong tally-two-atomics says="not yet: Totals said"
+type Tally struct {
+	people, bags atomic.Int64
+}
+
+func (t *Tally) Add(people, bags int) {
+	t.people.Add(int64(people))
+	t.bags.Add(int64(bags))
+}
+
+func (t *Tally) Totals() (people, bags int) {
+	return int(t.people.Load()), int(t.bags.Load())
+}
+*/
+
+/*lesson:wrong tally-read-unlocked says="not yet: Totals said"
+type Tally struct {
+	mu           sync.Mutex
+	people, bags int
+}
+
 func (t *Tally) Add(people, bags int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -60,50 +139,34 @@ func (t *Tally) Add(people, bags int) {
 	t.bags += bags
 }
 
-// Totals returns both counts, as they were at one moment.
 func (t *Tally) Totals() (people, bags int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	return t.people, t.bags
 }
+*/
 
-// END SOLUTION
-
-//lesson:run check-1
-func checkTally() {
-	{
-		var tally Tally
-		var torn concurrency.LockingCounter
-		for range 1000 {
-			concurrency.Parallel(4, func(i int) {
-				for range 20 {
-					if i < 2 {
-						tally.Add(1, 2)
-					} else if people, bags := tally.Totals(); bags != 2*people {
-						torn.Increment()
-					}
-				}
-			})
-		}
-		people, bags := tally.Totals()
-		switch {
-		case people != 40_000 || bags != 80_000:
-			fmt.Println("not yet: there should be 40000 people with 80000 bags, but there are", people, "with", bags)
-		case torn.Value() > 0:
-			fmt.Println("not yet: the totals did not agree", torn.Value(), "times")
-		default:
-			fmt.Println("ok: 40000 people with two bags each")
-		}
-	}
-	// Output:
-	// ok: 40000 people with two bags each
+/*lesson:wrong tally-never-unlocked says="not yet: Add or Totals has not returned after 10s; does it wait for something that never comes?"
+type Tally struct {
+	mu           sync.Mutex
+	people, bags int
 }
 
-/*lesson:markdown exercise-2
+func (t *Tally) Add(people, bags int) {
+	t.mu.Lock()
+	t.people += people
+	t.bags += bags
+}
+
+func (t *Tally) Totals() (people, bags int) {
+	t.mu.Lock()
+	return t.people, t.bags
+}
+*/
+
+/*lesson:task task-turns
 ### 2. As wrong as can be
 
-Three gates count one visitor each, in the three steps read, add, write. Set `turns` to an order of nine turns after which the counter
-says 1.
+Three gates count one visitor each, in the three steps read, add, write. Set `turns` to an order of nine turns, three for each gate, after
+which the counter says 1.
 
 <details><summary>Hint</summary>
 
@@ -112,16 +175,18 @@ Whoever writes last decides. What must that gate have read?
 </details>
 */
 
-//lesson:declare solution-2 hidden
+//lesson:solution turns
 
-// BEGIN SOLUTION
-var turns = []string{"A", "B", "B", "B", "C", "C", "C", "A", "A"}
+// turns says whose step is next.
+var turns = []string{
+	// BEGIN SOLUTION
+	"A", "B", "B", "B", "C", "C", "C", "A", "A",
+	// END SOLUTION
+}
 
-// END SOLUTION
-
-//lesson:run check-2
+//lesson:check check-turns
 func checkTurns() {
-	{
+	fmt.Println(exercise.Check(func(t *exercise.T) {
 		n := 0
 		var il concurrency.Interleaver
 		for _, name := range []string{"A", "B", "C"} {
@@ -136,30 +201,49 @@ func checkTurns() {
 		}
 		err := il.Run(turns...)
 		switch {
-		case err != nil:
-			fmt.Println("not yet:", err)
 		case len(turns) != 9:
-			fmt.Println("not yet: there should be nine turns, but there are", len(turns))
+			t.NotYet("there should be nine turns, but there are %d", len(turns))
+		case err != nil:
+			t.NotYet("these turns cannot be played: %v", err)
 		case n != 1:
-			fmt.Println("not yet: the counter says", n)
-		default:
-			fmt.Println("ok: three visitors, and the counter says 1")
+			t.NotYet("the counter says %d, and it should say 1", n)
 		}
-	}
+	}))
 	// Output:
-	// ok: three visitors, and the counter says 1
+	// ok
 }
 
-/*lesson:markdown exercise-3
+/*lesson:wrong turns-in-order says="not yet: the counter says 3"
+var turns = []string{"A", "A", "A", "B", "B", "B", "C", "C", "C"}
+*/
+
+/*lesson:wrong turns-one-lost says="not yet: the counter says 2"
+var turns = []string{"A", "B", "B", "B", "A", "A", "C", "C", "C"}
+*/
+
+/*lesson:wrong turns-too-few says="not yet: there should be nine turns, but there are 3"
+var turns = []string{"A", "B", "C"}
+*/
+
+/*lesson:wrong turns-not-fair says="not yet: these turns cannot be played"
+var turns = []string{"A", "A", "A", "A", "B", "B", "B", "C", "C"}
+*/
+
+/*lesson:task task-transfer
 ### 3. Money that moves both ways
 
-Write `transfer(from, to *Purse, amount int)`, which moves money from one purse to another. Both must be locked while it does, so that
-nobody ever sees money that is in neither or in both. Purses are passed in either order at the same time, and no goroutine may end up
+`transfer` moves money from one purse to another. Both must be locked while it does, so that nobody ever sees money that is in
+neither or in both. Purses are passed in either order at the same time, perhaps even the same one twice, and no goroutine may end up
 waiting for ever.
 
 <details><summary>Hint</summary>
 
 If everybody locks the two in the same order, nobody can hold one and wait for somebody who holds the other.
+
+</details>
+<details><summary>Another hint</summary>
+
+No two purses have the same number.
 
 </details>
 */
@@ -173,12 +257,11 @@ type Purse struct {
 	amount int
 }
 
-//lesson:declare solution-3 hidden
+//lesson:solution transfer
 
-// BEGIN SOLUTION
-
-// transfer moves money from one purse to another. The purse with the lower number is locked first.
+// transfer moves money from one purse to another.
 func transfer(from, to *Purse, amount int) {
+	// BEGIN SOLUTION
 	if from == to {
 		return
 	}
@@ -190,112 +273,91 @@ func transfer(from, to *Purse, amount int) {
 	defer first.mu.Unlock()
 	second.mu.Lock()
 	defer second.mu.Unlock()
+	// END SOLUTION
 	from.amount -= amount
 	to.amount += amount
 }
 
-// END SOLUTION
-
-//lesson:run check-3
+//lesson:check check-transfer points=2
 func checkTransfer() {
-	{
+	fmt.Println(exercise.Check(func(t *exercise.T) {
 		left, right := &Purse{number: 1, amount: 1000}, &Purse{number: 2, amount: 1000}
-		concurrency.Parallel(4, func(i int) {
-			for range 2000 {
-				if i%2 == 0 {
+		var calls []int
+		if !t.Within(10*time.Second, "transfer between two purses, both ways at once,", func() {
+			calls = t.Stress(5, func(i int) {
+				switch i {
+				case 0, 1:
 					transfer(left, right, 1)
-				} else {
+				case 2, 3:
 					transfer(right, left, 1)
-				}
-			}
-		})
-		transfer(left, right, 300)
-		transfer(left, left, 1)
-		if left.amount != 700 || right.amount != 1300 {
-			fmt.Println("not yet: there should be 700 and 1300, but there are", left.amount, "and", right.amount)
-		} else {
-			fmt.Println("ok: 700 and 1300")
-		}
-	}
-	// Output:
-	// ok: 700 and 1300
-}
-
-/*lesson:markdown exercise-4
-### 4. Sold out, without a mutex
-
-Write a type `Office` with a field `left` of type `atomic.Int64`, the number of tickets left, and a method `Sell() bool` that sells
-one ticket unless there are none left. `left` must never be negative, not even for a moment. Use no mutex.
-
-<details><summary>Hint</summary>
-
-`CompareAndSwap(old, new)` writes `new` only if the value is still `old`, and reports whether it did. If not, look again.
-
-</details>
-*/
-
-//lesson:declare solution-4 hidden
-
-// BEGIN SOLUTION
-
-// An Office sells tickets.
-type Office struct {
-	left atomic.Int64
-}
-
-// Sell sells a ticket, and reports whether there was one.
-func (o *Office) Sell() bool {
-	for {
-		left := o.left.Load()
-		if left <= 0 {
-			return false
-		}
-		if o.left.CompareAndSwap(left, left-1) {
-			return true
-		}
-	}
-}
-
-// END SOLUTION
-
-//lesson:run check-4
-func checkOffice() {
-	{
-		var sold, negative concurrency.LockingCounter
-		left := int64(0)
-		for range 1000 {
-			var office Office
-			office.left.Store(8)
-			concurrency.Parallel(4, func(int) {
-				for range 8 {
-					if office.Sell() {
-						sold.Increment()
-					}
-					if office.left.Load() < 0 {
-						negative.Increment()
+				default:
+					left.mu.Lock()
+					right.mu.Lock()
+					sum := left.amount + right.amount
+					right.mu.Unlock()
+					left.mu.Unlock()
+					if sum != 2000 {
+						t.NotYet("with both purses locked there should be 2000 in them, but there were %d", sum)
 					}
 				}
 			})
-			left += office.left.Load()
+		}) {
+			return
 		}
-		switch {
-		case sold.Value() != 8000:
-			fmt.Println("not yet: 8000 tickets should be sold, but it was", sold.Value())
-		case negative.Value() > 0 || left != 0:
-			fmt.Println("not yet: the tickets left were negative", negative.Value(), "times, and", left, "at the end")
-		default:
-			fmt.Println("ok: 8000 tickets sold, none left")
+		// BEGIN HIDDEN TESTS
+		if !t.Within(2*time.Second, "transfer from a purse to itself", func() { transfer(left, left, 1) }) {
+			return
 		}
-	}
+		// END HIDDEN TESTS
+		moved := calls[0] + calls[1] - calls[2] - calls[3]
+		if left.amount != 1000-moved || right.amount != 1000+moved {
+			t.NotYet("there should be %d and %d, but there are %d and %d", 1000-moved, 1000+moved, left.amount, right.amount)
+		}
+	}))
 	// Output:
-	// ok: 8000 tickets sold, none left
+	// ok
 }
 
-/*lesson:markdown further
-## Further reading
+/*lesson:wrong transfer-starter says="not yet: "
+func transfer(from, to *Purse, amount int) {
+	from.amount -= amount
+	to.amount += amount
+}
+*/
 
-- [The Go memory model](https://go.dev/ref/mem): when one goroutine is sure to see what another has written.
-- [Data race detector](https://go.dev/doc/articles/race_detector): how to use it, and the usual kinds of races.
-- Packages [sync](https://pkg.go.dev/sync) and [sync/atomic](https://pkg.go.dev/sync/atomic).
-- `concurrency.Interleaver?` and `concurrency.LockingCounter?` in a cell show what the preloaded package says about itself.
+/*lesson:wrong transfer-from-first says="not yet: transfer between two purses, both ways at once, has not returned after 10s"
+func transfer(from, to *Purse, amount int) {
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	from.amount -= amount
+	to.amount += amount
+}
+*/
+
+/*lesson:wrong transfer-one-by-one says="not yet: with both purses locked there should be 2000 in them, but there were"
+func transfer(from, to *Purse, amount int) {
+	from.mu.Lock()
+	from.amount -= amount
+	from.mu.Unlock()
+	to.mu.Lock()
+	to.amount += amount
+	to.mu.Unlock()
+}
+*/
+
+/*lesson:wrong transfer-to-itself says="not yet: transfer from a purse to itself has not returned after 2s" hidden
+func transfer(from, to *Purse, amount int) {
+	first, second := from, to
+	if second.number < first.number {
+		first, second = second, first
+	}
+	first.mu.Lock()
+	defer first.mu.Unlock()
+	second.mu.Lock()
+	defer second.mu.Unlock()
+	from.amount -= amount
+	to.amount += amount
+}
 */
