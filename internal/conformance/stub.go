@@ -1,3 +1,0 @@
-package main
-
-func (c *config) errorcheck() error { return nil }
