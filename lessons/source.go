@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed */*.go */*.md *.md
+//go:embed */*.go *.md
 var source embed.FS
 
 // Source returns the lessons that this program was built with, for All.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gokernel/internal/nbformat"
 )
 
 // A Translation is the prose of a lesson in another language. It stands beside the Go files, in a file such as zh.md, which
@@ -41,6 +43,19 @@ func (l Lesson) Translated(fsys fs.FS, language string) (*Translation, error) {
 		}
 	}
 	return t, nil
+}
+
+// In returns the notebook of an edition in a language, "en" or one of Languages. The error is fs.ErrNotExist if the lesson
+// has not been translated.
+func (l Lesson) In(fsys fs.FS, e Edition, language string) (*nbformat.Notebook, error) {
+	t := &Translation{}
+	if language != "en" {
+		var err error
+		if t, err = l.Translated(fsys, language); err != nil {
+			return nil, err
+		}
+	}
+	return l.Edition(e, t), nil
 }
 
 func (t *Translation) read(text string) error {

@@ -23,6 +23,8 @@ type cli struct {
 	Run    runCmd    `cmd:"" help:"Run notebooks, without Jupyter."`
 	Verify verifyCmd `cmd:"" help:"Run notebooks and compare what they show with what they hold."`
 
+	Lessons lessonsCmd `cmd:"" help:"Write the lessons' notebooks, for readers, students or teachers."`
+
 	Doctor     doctorCmd     `cmd:"" help:"Say what is installed, what is missing, and what to do about it."`
 	Version    versionCmd    `cmd:"" help:"Print the version of gokernel and of the Go it was built with."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes gokernel's commands in your shell."`
