@@ -73,7 +73,7 @@ func (ev *Evaluator) stopAll() Stopped {
 	if before == 0 {
 		return Stopped{}
 	}
-	ev.m.stop()
+	ev.stop()
 	var left []goroutine.Info
 	for wait := time.Millisecond; wait < settle; wait *= 2 {
 		time.Sleep(wait)

@@ -25,7 +25,8 @@ type Evaluator struct {
 	host     *worker.Host
 	loaded   map[string]bool // import paths that yaegi has
 	imported map[string]bool // aliases
-	result   reflect.Value   // the function Result of the runtime package
+	units    units
+	result   reflect.Value // the function Result of the runtime package
 
 	busy sync.Mutex // held by Eval, and by calls that no cell may disturb
 
@@ -91,10 +92,17 @@ func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawM
 	if err := json.Unmarshal(code, &p); err != nil {
 		return nil, fmt.Errorf("reading the program of %s: %w", c.Name, err)
 	}
+	if err := ev.units.load(ev, p.Units); err != nil {
+		return nil, internal(p.Cell, err)
+	}
 	prog, err := ev.define(&p)
 	if err != nil {
 		return nil, err
 	}
+	if err := ev.units.join(ev); err != nil {
+		return nil, internal(p.Cell, err)
+	}
+	ev.units.resume()
 	r := &running{cell: c}
 	ev.mu.Lock()
 	ev.cell = r
@@ -189,6 +197,8 @@ func (ev *Evaluator) load(path string) error {
 	symbols, name := map[string]reflect.Value(nil), ""
 	if path == runtimePath {
 		symbols, name = ev.runtime(), runtimePath
+	} else if u := ev.units.at(path); u != nil {
+		symbols, name = u.symbols, "main"
 	} else {
 		var ok bool
 		if symbols, ok = stdlib.Load(path); !ok {
@@ -253,7 +263,7 @@ func (ev *Evaluator) halt(c *goroutine.Cell, p *goroutine.Panic, ended <-chan st
 		return nil // parked for good
 	}
 	before := others(c)
-	ev.m.stop()
+	ev.stop()
 	timer := time.NewTimer(settle)
 	defer timer.Stop()
 	select {

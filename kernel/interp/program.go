@@ -7,6 +7,15 @@ type Program struct {
 	Source  string            `json:"source"`  // a file of package main, without imports
 	Entry   string            `json:"entry"`   // the function of Source that runs the cell; "" if nothing is to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
+	Units   []Unit            `json:"units,omitempty"`
+}
+
+// A Unit is compiled code that is loaded before Source is defined, once.
+type Unit struct {
+	Path    string   `json:"path"`    // under which Source and later units import it
+	File    string   `json:"file"`    // the plugin
+	Vars    []string `json:"vars"`    // emitted names of the variables whose addresses it wants
+	Storage []string `json:"storage"` // emitted names of the variables that live in it
 }
 
 // A Reply is what a cell that succeeded evaluates to.

@@ -106,7 +106,11 @@ func (ev *Evaluator) variables(names []string) map[string]reflect.Value {
 	all := ev.m.Globals()
 	vars := make(map[string]reflect.Value, len(names))
 	for _, name := range names {
-		if v, ok := all[name]; ok && v.IsValid() && v.CanAddr() {
+		v, ok := all[name]
+		if stored, compiled := ev.units.stored[name]; compiled {
+			v, ok = stored, true
+		}
+		if ok && v.IsValid() && v.CanAddr() {
 			vars[name] = v
 		}
 	}

@@ -193,7 +193,7 @@ func (f *fn) methodCall(c *callParts, sel *ast.SelectorExpr, x *ast.CallExpr, si
 		c.add(m.operand(), m.operandType())
 		f.args(c, x, sig)
 		c.build = func(names []string) string {
-			return names[0] + "." + m.obj.Name() + "(" + f.spreadArgs(x, names[1:]) + ")"
+			return names[0] + "." + f.l.methodName(m.obj) + "(" + f.spreadArgs(x, names[1:]) + ")"
 		}
 	}
 }

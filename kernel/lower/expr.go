@@ -49,7 +49,7 @@ func (f *fn) forgets(from, t types.Type) bool {
 		base = types.Unalias(p.Elem())
 	}
 	named, ok := base.(*types.Named)
-	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && types.NewMethodSet(from).Len() > 0
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && f.l.compiledType(named) == nil && types.NewMethodSet(from).Len() > 0
 }
 
 // aliases reports whether yaegi would let an interface of type t share the storage of x.
@@ -273,6 +273,9 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 	case token.AND:
 		switch y := ast.Unparen(x.X).(type) {
 		case *ast.CompositeLit:
+			if t := f.typeOf(y); f.l.hasHidden(t) {
+				return f.filled(y, t, t.Underlying().(*types.Struct), "&")
+			}
 			return "&" + f.composite(y, f.typeOf(y))
 		case *ast.Ident:
 			if obj, ok := f.info.ObjectOf(y).(*types.Var); ok {
@@ -294,6 +297,9 @@ func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
 	if p, ok := under.(*types.Pointer); ok { // an element &T{} whose type is left out
 		amp, t = "&", p.Elem()
 		under = t.Underlying()
+	}
+	if st, ok := under.(*types.Struct); ok && f.l.hasHidden(t) {
+		return f.filled(x, t, st, amp)
 	}
 	var parts []string
 	for i, e := range x.Elts {

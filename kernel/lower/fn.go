@@ -112,22 +112,30 @@ func (f *fn) variable(obj types.Object) string {
 
 // global returns the name of a variable or function of the notebook.
 func (f *fn) global(obj types.Object) (string, bool) {
-	if d, ok := f.l.cell.Hoisted[obj]; ok {
-		return d.Emit, true
-	}
-	if obj.Pkg() == nil || obj.Parent() != obj.Pkg().Scope() || obj.Pkg().Path() != "main" {
-		return "", false
-	}
-	if _, ok := obj.(*types.Var); ok && f.info == f.l.cell.StmtInfo {
-		// Statements that do not mean this cell's variable of that name mean the one before.
-		if d := f.l.cell.Before.Lookup(obj.Name()); d != nil && d.Kind == check.Var {
-			return d.Emit, true
+	if d := f.l.declared(f, obj); d != nil {
+		if name, ok := f.l.native(d); ok {
+			return name, true
 		}
-	}
-	if d := f.l.scope.Lookup(obj.Name()); d != nil {
 		return d.Emit, true
 	}
 	return "", false
+}
+
+// declared returns the declaration of a variable or function of the notebook, nil for all else.
+func (l *lowerer) declared(f *fn, obj types.Object) *check.Decl {
+	if d, ok := l.cell.Hoisted[obj]; ok {
+		return d
+	}
+	if obj.Pkg() == nil || obj.Parent() != obj.Pkg().Scope() || obj.Pkg().Path() != "main" {
+		return nil
+	}
+	if _, ok := obj.(*types.Var); ok && f.info == l.cell.StmtInfo {
+		// Statements that do not mean this cell's variable of that name mean the one before.
+		if d := l.cell.Before.Lookup(obj.Name()); d != nil && d.Kind == check.Var {
+			return d
+		}
+	}
+	return l.scope.Lookup(obj.Name())
 }
 
 // declare writes the declaration of a local variable with the given initial value, "" for zero.

@@ -24,8 +24,8 @@ func (l *lowerer) instance(f *fn, at *ast.Ident, obj *types.Func, inst types.Ins
 		return name
 	}
 	d := l.scope.Lookup(obj.Name())
-	if d == nil {
-		f.refuse(at, "%s", obj.Name())
+	if d == nil || l.isCompiled(d) {
+		f.refuse(at, "the generic function %s", obj.Name())
 	}
 	name := d.Emit + l.suffix(args)
 	if l.first(name) {

@@ -29,8 +29,17 @@ type Program struct {
 	Source  string            `json:"source"`  // a file of package main, to define
 	Entry   string            `json:"entry"`   // the function of Source to call, "" if there is nothing to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
-	Steps   []string          `json:"-"`       // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
-	Defined []string          `json:"-"`       // what later cells need not define again: see Engine.Commit
+	Units   []Unit            `json:"units,omitempty"`
+	Steps   []string          `json:"-"` // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
+	Defined []string          `json:"-"` // what later cells need not define again: see Engine.Commit
+}
+
+// A Unit is compiled code that has to be loaded before Source is defined.
+type Unit struct {
+	Path    string   `json:"path"`    // under which Source and later units import it
+	File    string   `json:"file"`    // the plugin
+	Vars    []string `json:"vars"`    // variables of the notebook whose addresses it wants
+	Storage []string `json:"storage"` // variables of the notebook that live in it
 }
 
 // An Unsupported error says what the interpreter cannot run rightly, and where: the cell is refused.
@@ -51,6 +60,7 @@ type Engine struct {
 	defined   map[string]bool
 	libraries map[string]*library // by path, nil for those without source
 	importer  types.Importer      // for the libraries
+	compiled  Compiled            // nil: nothing is
 }
 
 // NewEngine returns the lowerer for a fresh interpreter.
@@ -66,7 +76,9 @@ func (e *Engine) Commit(p *Program) {
 }
 
 // Lower rewrites c. The error is an *Unsupported if the cell must be refused.
-func (e *Engine) Lower(c *check.Cell) (p *Program, err error) {
+func (e *Engine) Lower(c *check.Cell) (*Program, error) { return e.lower(c, (*lowerer).program) }
+
+func (e *Engine) lower(c *check.Cell, write func(*lowerer)) (p *Program, err error) {
 	l := &lowerer{
 		cell: c, engine: e, scope: c.Scope, done: map[string]bool{},
 		prog: &Program{Cell: c.Name, Imports: map[string]string{gkAlias: "gk"}, Funcs: map[string]string{}},
@@ -80,7 +92,7 @@ func (e *Engine) Lower(c *check.Cell) (p *Program, err error) {
 			p, err = nil, u
 		}
 	}()
-	l.program()
+	write(l)
 	return l.prog, nil
 }
 
@@ -116,11 +128,16 @@ func (l *lowerer) first(key string) bool {
 
 func (l *lowerer) program() {
 	for _, v := range l.cell.Vars {
+		if l.isCompiled(v) {
+			continue
+		}
 		fmt.Fprintf(&l.out, "var %s %s\n", v.Emit, l.typ(nil, v.Type))
 		l.first(v.Emit)
 	}
 	for _, d := range l.cell.Decls {
-		l.decl(d)
+		if !l.isCompiled(d) {
+			l.decl(d)
+		}
 	}
 	l.entry()
 	for len(l.queue) > 0 {

@@ -43,7 +43,7 @@ func (f *fn) method(x *ast.SelectorExpr) *method {
 	}
 	for _, i := range path[:len(path)-1] {
 		st := structOf(t)
-		m.text += "." + fieldName(st, i)
+		m.text = f.l.field(m.text, t, st.Field(i), fieldName(st, i))
 		m.addr = ""
 		t = st.Field(i).Type()
 	}
@@ -83,7 +83,7 @@ func fieldName(st *types.Struct, i int) string {
 
 // interpreted reports whether the methods of t are functions that this package writes out.
 func (l *lowerer) interpreted(t *types.Named) bool {
-	if t.Obj().Pkg() == nil || types.IsInterface(t) {
+	if t.Obj().Pkg() == nil || types.IsInterface(t) || l.compiledType(t) != nil {
 		return false
 	}
 	return t.Obj().Pkg().Path() == "main" || l.libraryOf(t) != nil
@@ -263,7 +263,7 @@ func (f *fn) fields(x *ast.SelectorExpr, operand string) string {
 	_, path, _ := types.LookupFieldOrMethod(t, true, f.pkg, x.Sel.Name)
 	for _, i := range path {
 		st := structOf(t)
-		operand += "." + fieldName(st, i)
+		operand = f.l.field(operand, t, st.Field(i), fieldName(st, i))
 		t = st.Field(i).Type()
 	}
 	return operand
@@ -286,7 +286,7 @@ func (f *fn) qualified(x *ast.SelectorExpr) string {
 func (f *fn) methodValue(x *ast.SelectorExpr) string {
 	m := f.method(x)
 	sig := f.typeOf(x).(*types.Signature)
-	recv, recvType, call := m.operand(), m.operandType(), "r."+m.obj.Name()
+	recv, recvType, call := m.operand(), m.operandType(), "r."+f.l.methodName(m.obj)
 	if m.function != "" {
 		recv, recvType, call = m.recv(), m.recvType(), m.function
 	}
@@ -324,7 +324,7 @@ func (f *fn) methodExpr(x *ast.SelectorExpr) string {
 	if len(args) > 1 {
 		rest = args[1]
 	}
-	call := fmt.Sprintf("%s.%s(%s)", args[0], fun.Name(), rest)
+	call := fmt.Sprintf("%s.%s(%s)", args[0], f.l.methodName(fun), rest)
 	if named, ok := base.(*types.Named); ok && f.l.interpreted(named) {
 		r := args[0]
 		if _, ptrRecv := fun.Signature().Recv().Type().(*types.Pointer); isPtr && !ptrRecv {

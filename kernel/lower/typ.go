@@ -188,7 +188,7 @@ func (l *lowerer) interfaceType(t *types.Interface) string {
 	}
 	parts := make([]string, t.NumMethods())
 	for i := range parts {
-		parts[i] = t.Method(i).Name() + l.signature(t.Method(i).Signature())
+		parts[i] = l.methodName(t.Method(i)) + l.signature(t.Method(i).Signature())
 	}
 	return "interface{ " + strings.Join(parts, "; ") + " }"
 }
@@ -213,6 +213,13 @@ func (l *lowerer) named(t *types.Named) string {
 			return l.libraryType(lib, t)
 		}
 		return l.importing(obj.Pkg().Path()) + "." + obj.Name()
+	}
+	if d := l.compiledType(t); d != nil {
+		name, ok := l.native(d)
+		if !ok || t.TypeArgs().Len() > 0 {
+			panic(&Unsupported{What: "the generic type " + obj.Name() + " is not supported by the interpreter", Cell: l.cell.Name, Line: 1, Column: 1})
+		}
+		return name
 	}
 	name := l.typeName(t)
 	if l.first(name) {

@@ -1,0 +1,243 @@
+package native
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"gokernel/kernel/check"
+	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp/stdlib"
+	"gokernel/kernel/native/toolchain"
+)
+
+// An Engine knows which declarations of a notebook are compiled, and where they live. It is not safe for concurrent use, but
+// Build is.
+type Engine struct {
+	tools   *toolchain.Toolchain
+	flags   toolchain.Flags
+	dir     string           // where units are built
+	where   map[string]*Unit // by emitted name: declarations, and variables that live in units
+	units   []*Unit          // those that are part of the notebook, in order
+	serial  int
+	hooks   map[string]bool   // "fmt.Println": the worker has a function of its own for it
+	methods map[string]string // "(*time.Timer).Reset" → the worker's function for it
+}
+
+// NewEngine returns the engine of an empty notebook. Units are built in a new directory below dir, which Close removes;
+// "" stands for the system's directory for temporary files.
+func NewEngine(tools *toolchain.Toolchain, flags toolchain.Flags, dir string) (*Engine, error) {
+	if err := tools.NeedCgo("a plugin"); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(dir, "gokernel-native-")
+	if err != nil {
+		return nil, fmt.Errorf("a place to compile in: %w", err)
+	}
+	flags.Dynlink = true
+	e := &Engine{tools: tools, flags: flags, dir: dir, where: map[string]*Unit{}, hooks: map[string]bool{}, methods: map[string]string{}}
+	for _, path := range []string{"context", "flag", "fmt", "log", "net/http", "os", "os/signal", "runtime", "syscall", "time"} {
+		for _, name := range stdlib.Hooked(path) {
+			e.hooks[path+"."+name] = true
+		}
+	}
+	for _, m := range stdlib.Methods() {
+		e.methods["(*"+m.Type+")."+m.Name] = m.Func
+	}
+	return e, nil
+}
+
+// Close removes what has been built. Plugins that are loaded stay usable.
+func (e *Engine) Close() error { return os.RemoveAll(e.dir) }
+
+func (e *Engine) hooked(path, name string) bool { return e.hooks[path+"."+name] }
+
+func (e *Engine) method(full string) string { return e.methods[full] }
+
+func packPosition(cell, line int) int { return goroutine.Pos(cell, line) }
+
+// Where returns the import path of the unit that holds a declaration, and its symbol there.
+func (e *Engine) Where(d *check.Decl) (path, symbol string, ok bool) {
+	u := e.where[d.Emit]
+	if u == nil {
+		return "", "", false
+	}
+	switch d.Kind {
+	case check.Func:
+		return u.Path, Func + d.Name, d.Node.(*ast.FuncDecl).Type.TypeParams == nil
+	case check.Type:
+		return u.Path, symbolOf(d.Name), true
+	case check.Var:
+		return u.Path, Store + d.Emit, true
+	}
+	return u.Path, "", false
+}
+
+// FieldMethod returns the method that hands out the address of an unexported field of a compiled type.
+func (e *Engine) FieldMethod(name string) string { return Field + name }
+
+// MethodName returns the name under which a method of the notebook is compiled.
+func (e *Engine) MethodName(name string) string {
+	if ast.IsExported(name) {
+		return name
+	}
+	return Meth + name
+}
+
+// Compiled reports whether d is part of a unit.
+func (e *Engine) Compiled(d *check.Decl) bool { return e.where[d.Emit] != nil }
+
+// Units returns the units of the notebook, in the order in which they must be loaded.
+func (e *Engine) Units() []*Unit { return e.units }
+
+// A Plan is a unit to be built, and what it changes.
+type Plan struct {
+	Unit    *Unit
+	Orphans []string // variables of the notebook whose types are other ones now
+	Steps   []string // Steps[i] lists the variables, comma separated, that step i+1 completes
+
+	before map[string]*Unit
+	count  int
+}
+
+// Declarations plans a unit of what c declares; nil if there is nothing to compile. From then on the engine takes the
+// declarations to be in that unit; Undo takes it back.
+func (e *Engine) Declarations(c *check.Cell) (*Plan, error) { return e.plan(c, false) }
+
+// Whole plans a unit of what c declares and of its statements.
+func (e *Engine) Whole(c *check.Cell) (*Plan, error) { return e.plan(c, true) }
+
+func (e *Engine) plan(c *check.Cell, whole bool) (p *Plan, err error) {
+	decls, orphans := e.closure(c)
+	if len(decls) == 0 && !whole {
+		return nil, nil
+	}
+	e.serial++
+	u := &Unit{Path: fmt.Sprintf("gokernel/notebook/u%d", e.serial), imports: map[string]bool{}}
+	p = &Plan{Unit: u, Orphans: orphans, before: maps.Clone(e.where), count: len(e.units)}
+	defer func() {
+		if r := recover(); r != nil {
+			un, ok := r.(*unsupported)
+			if !ok {
+				panic(r)
+			}
+			e.Undo(p)
+			p, err = nil, un
+		}
+	}()
+	em := newEmitter(e, u, c.Scope)
+	for _, d := range decls {
+		delete(e.where, d.Emit)
+		em.add(d)
+	}
+	if whole {
+		for _, v := range c.Vars {
+			em.stored[v.Emit] = v
+		}
+		em.statements(c, p)
+	}
+	em.finish()
+	for _, d := range u.decls {
+		e.where[d.Emit] = u
+	}
+	for emit := range em.stored {
+		e.where[emit] = u
+	}
+	e.units = append(e.units, u)
+	return p, nil
+}
+
+// Undo forgets a plan, the last one made.
+func (e *Engine) Undo(p *Plan) {
+	e.where, e.units = p.before, e.units[:p.count]
+}
+
+// closure returns what has to be compiled for c: what it declares, the types that get other methods by it, and what uses a
+// type that is compiled anew, which makes it another type. Variables of such types are orphans.
+func (e *Engine) closure(c *check.Cell) (decls []*check.Decl, orphans []string) {
+	in := map[*check.Decl]bool{}
+	add := func(d *check.Decl) bool {
+		if d == nil || in[d] || d.Kind == check.Var || d.Kind == check.Const || d.Info == nil {
+			return false
+		}
+		in[d] = true
+		decls = append(decls, d)
+		return true
+	}
+	for _, d := range c.Decls {
+		add(d)
+	}
+	live := c.Scope.Live()
+	for grown := len(decls) > 0; grown; {
+		grown = false
+		for _, d := range slices.Clone(decls) {
+			if d.Kind == check.Method {
+				recv, _, _ := strings.Cut(d.Name, ".")
+				grown = add(c.Scope.Lookup(recv)) || grown
+			}
+		}
+		for _, d := range live {
+			if in[d] || d.Kind == check.Var {
+				continue
+			}
+			recv, _, isMethod := strings.Cut(d.Name, ".")
+			uses := isMethod && in[c.Scope.Lookup(recv)]
+			for _, name := range d.Uses() {
+				if t := c.Scope.Lookup(name); t != nil && t.Kind == check.Type && in[t] && e.where[t.Emit] != nil {
+					uses = true
+				}
+			}
+			if uses {
+				grown = add(d) || grown
+			}
+		}
+	}
+	for _, d := range live {
+		if d.Kind != check.Var || slices.Contains(c.Vars, d) {
+			continue
+		}
+		for _, name := range d.Uses() {
+			if t := c.Scope.Lookup(name); t != nil && in[t] && t.Kind == check.Type && e.where[t.Emit] != nil {
+				orphans = append(orphans, d.Name)
+				break
+			}
+		}
+	}
+	return decls, orphans
+}
+
+// statements writes the function that runs the cell.
+func (e *emitter) statements(c *check.Cell, p *Plan) {
+	w := &writer{emitter: e, info: c.StmtInfo, pkg: c.Pkg, cell: c, steps: &p.Steps}
+	var b strings.Builder
+	for i, fn := range c.Funcs {
+		f := &writer{emitter: e, info: c.BodyInfo, pkg: c.BodyPkg}
+		name := fmt.Sprintf("%sinit%d", low, i)
+		fmt.Fprintf(&b, "%sfunc %s() %s\n", f.directive(fn.Pos()), name, f.body(fn.Body, true))
+	}
+	b.WriteString("func " + Run + "() {\n")
+	for _, in := range c.Inits {
+		b.WriteString(w.initializer(in))
+	}
+	for i := range c.Funcs {
+		fmt.Fprintf(&b, "%sinit%d()\n", low, i)
+	}
+	for _, s := range c.Stmts {
+		w.top = true
+		b.WriteString(w.stmt(s))
+	}
+	if d := c.Scope.Lookup("main"); c.Main && d != nil {
+		b.WriteString(w.funcRef(d) + "()\n")
+	}
+	b.WriteString("}\n")
+	e.out.WriteString(b.String())
+	e.symbols = append(e.symbols, fmt.Sprintf("%q: %sreflect.ValueOf(%s)", Run, mark, Run))
+	e.unit.entry = true
+}
+
+// Build compiles and links a unit, once those that it imports are built. It may run beside other calls.
+func (e *Engine) Build(ctx context.Context, u *Unit) error { return e.build(ctx, u) }
