@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"kernel/worker":           {"kernel/jupyter", "kernel/goroutine"},
 	"kernel/lower":            {"kernel/check", "kernel/check/std", "kernel/goroutine"},
 	"kernel/native/toolchain": nil,
+	"kernel/native/report":    nil,
 	"kernel/native/program":   {"kernel/check", "kernel/check/std", "kernel/native/toolchain"},
 	"kernel/native":           {"kernel/check", "kernel/check/std", "kernel/native/toolchain"},
 	"kernel/introspect":       {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
@@ -52,7 +53,7 @@ var allowed = map[string][]string{
 
 	"kernel": {"kernel/jupyter"},
 	"kernel/notebook": {"kernel", "kernel/jupyter", "kernel/check", "kernel/check/std", "kernel/lower", "kernel/native",
-		"kernel/native/toolchain", "kernel/native/program",
+		"kernel/native/toolchain", "kernel/native/program", "kernel/native/report",
 		"kernel/introspect", "kernel/magic", "kernel/worker", "kernel/goroutine"},
 
 	"internal/nbformat":   {"kernel/jupyter"},

@@ -74,3 +74,9 @@ func (t *Toolchain) run(ctx context.Context, cmd *exec.Cmd, tool string) ([]byte
 	}
 	return nil, fmt.Errorf("running %s: %w", tool, err)
 }
+
+// Output runs the go command in dir and returns what it printed on stdout. The error is an *Error if it ended with a
+// status, the cause of ctx if that ended it.
+func (t *Toolchain) Output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	return t.run(ctx, t.Command(ctx, dir, args...), "go "+args[0])
+}

@@ -136,6 +136,17 @@ func (t *Toolchain) Direct() bool {
 // Environ returns the environment in which the toolchain's programs run.
 func (t *Toolchain) Environ() []string { return append([]string(nil), t.env...) }
 
+// With returns the same toolchain with more environment variables ("GOWORK=off"), which knows nothing of packages yet.
+func (t *Toolchain) With(env ...string) *Toolchain {
+	again := Toolchain{
+		Go: t.Go, GOROOT: t.GOROOT, Version: t.Version, Language: t.Language, GOOS: t.GOOS, GOARCH: t.GOARCH,
+		GOFLAGS: t.GOFLAGS, GOPROXY: t.GOPROXY, GOWORK: t.GOWORK, CC: t.CC, Cgo: t.Cgo,
+		cc: t.cc, cgoOn: t.cgoOn, tools: t.tools, cfg: t.cfg, listed: map[listKey]*listing{},
+	}
+	again.env = append(t.Environ(), env...)
+	return &again
+}
+
 // tool returns the path of a tool such as compile.
 func (t *Toolchain) tool(name string) string { return filepath.Join(t.tools, name) }
 

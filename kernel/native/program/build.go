@@ -1,0 +1,219 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gokernel/kernel/native/toolchain"
+)
+
+// Options say how a program is built.
+type Options struct {
+	Race bool
+	Test bool              // the program has no main: one that runs its test functions is added
+	More map[string]string // further files of package main by name
+	// Imports are those of More, and of what is added.
+	Imports []string
+}
+
+// An Executable is a program that has been built. It lies in a directory of its own, which Close removes.
+type Executable struct {
+	Path string
+	Dir  string
+}
+
+// Close removes the program with its directory.
+func (e *Executable) Close() error { return os.RemoveAll(e.Dir) }
+
+// displayPath is the import path of the package that shows things in the notebook.
+const displayPath = "gokernel/kernel/display"
+
+// DisplayFD is the file descriptor to which a program that imports the display package writes what it shows: lines of
+// JSON, each a Shown. It shows nothing where the environment variable DisplayVariable is not set.
+const (
+	DisplayFD       = 3
+	DisplayVariable = "GOKERNEL_DISPLAY"
+)
+
+// Shown is what a program displays.
+type Shown struct {
+	Data     map[string]any `json:"data"`
+	Metadata map[string]any `json:"metadata"`
+	ID       string         `json:"id"`
+	Update   bool           `json:"update"`
+	Clear    bool           `json:"clear"`
+	Wait     bool           `json:"wait"`
+}
+
+// emitterSource is the file of a program that carries its displays out.
+const emitterSource = `package main
+
+import (
+	"encoding/json"
+	"os"
+	"sync"
+
+	"gokernel/kernel/display"
+)
+
+type gk_emitter struct {
+	mu  sync.Mutex
+	enc *json.Encoder
+}
+
+func (e *gk_emitter) send(v map[string]any) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.enc.Encode(v)
+}
+
+func (e *gk_emitter) Display(data, metadata map[string]any, id string, update bool) error {
+	return e.send(map[string]any{"data": data, "metadata": metadata, "id": id, "update": update})
+}
+
+func (e *gk_emitter) Clear(wait bool) error { return e.send(map[string]any{"clear": true, "wait": wait}) }
+
+func init() {
+	if os.Getenv("GOKERNEL_DISPLAY") != "" {
+		display.SetEmitter(&gk_emitter{enc: json.NewEncoder(os.NewFile(3, "display"))})
+	}
+}
+`
+
+// Build builds a program. The error is a *toolchain.Error if the compiler or the linker refused it, with the positions of
+// cells, or a *toolchain.MissingError.
+func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program, o Options) (*Executable, error) {
+	if o.Race {
+		if err := tc.NeedCgo("-race"); err != nil {
+			return nil, err
+		}
+	}
+	m.mu.Lock()
+	m.serial++
+	name := fmt.Sprintf("run-%d", m.serial)
+	m.mu.Unlock()
+	exe := &Executable{Dir: filepath.Join(m.dir, name)}
+	exe.Path = filepath.Join(exe.Dir, "program")
+	direct := tc.Direct() && !p.Cgo
+	main := "main.go"
+	files := map[string]string{}
+	imports := append(slices.Clone(p.Imports), o.Imports...)
+	for n, text := range o.More {
+		files[n] = text
+	}
+	if slices.Contains(p.Imports, displayPath) {
+		files["display.go"] = emitterSource
+		imports = append(imports, "encoding/json", "os", "sync")
+	}
+	switch {
+	case o.Test && direct:
+		files["tests.go"] = p.testMain()
+		imports = append(imports, "os", "reflect", "testing", "testing/internal/testdeps")
+	case o.Test:
+		main = "main_test.go"
+	}
+	files[main] = string(p.Source)
+	var names []string
+	for n, text := range files {
+		if err := m.write(name+"/"+n, []byte(text)); err != nil {
+			return nil, errors.Join(err, exe.Close())
+		}
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	build := m.buildWithGo
+	if direct {
+		build = m.buildDirectly
+	}
+	if err := build(ctx, tc, exe, names, imports, o); err != nil {
+		return nil, errors.Join(tidied(err, exe.Dir), exe.Close())
+	}
+	return exe, nil
+}
+
+// buildDirectly calls the compiler and the linker.
+func (m *Module) buildDirectly(ctx context.Context, tc *toolchain.Toolchain, exe *Executable, names, imports []string, o Options) error {
+	flags := toolchain.Flags{Race: o.Race}
+	packages, err := tc.Packages(ctx, m.dir, imports, flags)
+	if err != nil {
+		return err
+	}
+	object := filepath.Join(exe.Dir, "main.a")
+	err = tc.Compile(ctx, toolchain.Compilation{Path: "main", Files: names, Dir: exe.Dir, Packages: packages, Flags: flags, Output: object})
+	if err != nil {
+		return err
+	}
+	return tc.Link(ctx, toolchain.Linking{Object: object, Packages: packages, Flags: flags, Output: exe.Path})
+}
+
+// buildWithGo leaves it all to the go command: for cgo, and where GOFLAGS asks for more than we do.
+func (m *Module) buildWithGo(ctx context.Context, tc *toolchain.Toolchain, exe *Executable, _, _ []string, o Options) error {
+	args := []string{"build", "-trimpath", "-o", exe.Path}
+	if o.Test {
+		args = []string{"test", "-c", "-vet=off", "-trimpath", "-o", exe.Path}
+	}
+	if o.Race {
+		args = append(args, "-race")
+	}
+	_, err := tc.Output(ctx, m.dir, append(args, "./"+filepath.Base(exe.Dir))...)
+	return err
+}
+
+// place is what go build and -trimpath put before the name of a cell.
+var place = regexp.MustCompile(`(?:\./|` + modulePath + `/)?(?:run-\d+/)?(cell \[\d+\]|unnumbered cell)`)
+
+// Tidy takes what leads from a directory to the cells off the positions in a text.
+func Tidy(text, dir string) string {
+	return place.ReplaceAllString(strings.ReplaceAll(text, dir+"/", ""), "$1")
+}
+
+// tidied does it for an error of the toolchain.
+func tidied(err error, dir string) error {
+	var said *toolchain.Error
+	if errors.As(err, &said) {
+		return &toolchain.Error{Tool: said.Tool, Output: Tidy(said.Output, dir)}
+	}
+	return err
+}
+
+// testMain returns a func main that runs the test functions, as `go test` writes it.
+func (p *Program) testMain() string {
+	var b strings.Builder
+	b.WriteString("package main\n\nimport (\n\tgk_os \"os\"\n")
+	if p.TestMain {
+		b.WriteString("\tgk_reflect \"reflect\"\n")
+	}
+	b.WriteString("\tgk_testing \"testing\"\n\tgk_deps \"testing/internal/testdeps\"\n)\n\nfunc main() {\n")
+	b.WriteString("\ttests := []gk_testing.InternalTest{\n")
+	for _, name := range p.Tests {
+		fmt.Fprintf(&b, "\t\t{%q, %s},\n", name, name)
+	}
+	b.WriteString("\t}\n\tbenchmarks := []gk_testing.InternalBenchmark{\n")
+	for _, name := range p.Benchmarks {
+		fmt.Fprintf(&b, "\t\t{%q, %s},\n", name, name)
+	}
+	b.WriteString("\t}\n\tfuzzes := []gk_testing.InternalFuzzTarget{\n")
+	for _, name := range p.Fuzzes {
+		fmt.Fprintf(&b, "\t\t{%q, %s},\n", name, name)
+	}
+	b.WriteString("\t}\n\texamples := []gk_testing.InternalExample{\n")
+	for _, e := range p.Examples {
+		if e.Compared {
+			fmt.Fprintf(&b, "\t\t{%q, %s, %q, %t},\n", e.Name, e.Name, e.Output, e.Unordered)
+		}
+	}
+	b.WriteString("\t}\n\tm := gk_testing.MainStart(gk_deps.TestDeps{}, tests, benchmarks, fuzzes, examples)\n")
+	if p.TestMain {
+		// The status is where m.Run left it; package testing hands it to `go test` in this way only.
+		b.WriteString("\tTestMain(m)\n\tgk_os.Exit(int(gk_reflect.ValueOf(m).Elem().FieldByName(\"exitCode\").Int()))\n}\n")
+	} else {
+		b.WriteString("\tgk_os.Exit(m.Run())\n}\n")
+	}
+	return b.String()
+}

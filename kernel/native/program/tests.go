@@ -1,0 +1,79 @@
+package program
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gokernel/kernel/check"
+)
+
+// isTest reports whether a function of that name is one that `go test` runs.
+func isTest(name string) bool {
+	return slices.ContainsFunc([]string{"Test", "Benchmark", "Fuzz", "Example"}, func(p string) bool { return begins(name, p) })
+}
+
+// begins is the rule of cmd/go for names: TestX, Test_x and Test are tests, Testify is none.
+func begins(name, prefix string) bool {
+	rest, ok := strings.CutPrefix(name, prefix)
+	if !ok {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	return rest == "" || !unicode.IsLower(r)
+}
+
+// tests lists the test functions of the program.
+func (a *assembly) tests(p *Program) {
+	if a.kind == Loop && len(a.cell.Stmts) > 0 {
+		p.Benchmarks = append(p.Benchmarks, Statement)
+	}
+	inCell := a.hasTests()
+	for _, d := range a.scope.Live() {
+		if !a.taken[d] || d.Kind != check.Func || inCell && !a.own(d) {
+			continue
+		}
+		fn, ok := d.Node.(*ast.FuncDecl)
+		switch {
+		case !ok:
+		case d.Name == "TestMain" && takes(fn, "M"):
+			p.TestMain = true
+		case begins(d.Name, "Test") && takes(fn, "T"):
+			p.Tests = append(p.Tests, d.Name)
+		case begins(d.Name, "Benchmark") && takes(fn, "B"):
+			p.Benchmarks = append(p.Benchmarks, d.Name)
+		case begins(d.Name, "Fuzz") && takes(fn, "F"):
+			p.Fuzzes = append(p.Fuzzes, d.Name)
+		}
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "", p.Source, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return // the compiler says it better
+	}
+	for _, e := range doc.Examples(file) {
+		name := "Example" + e.Name
+		if d := a.scope.Lookup(name); d == nil || inCell && !a.own(d) {
+			continue
+		}
+		p.Examples = append(p.Examples, Example{Name: name, Output: e.Output, Unordered: e.Unordered, Compared: e.Output != "" || e.EmptyOutput})
+	}
+}
+
+// takes reports whether a function takes just a *testing.T, or another letter's.
+func takes(f *ast.FuncDecl, letter string) bool {
+	params := f.Type.Params.List
+	if len(params) != 1 || len(params[0].Names) > 1 {
+		return false
+	}
+	star, ok := params[0].Type.(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := star.X.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == letter
+}
