@@ -17,6 +17,7 @@ var symbols_gokernel_internal_concurrency = table{
 		{"Cmd", concurrency.Cmd},
 		{"Command", (*concurrency.Command)(nil)},
 		{"Counter", (*concurrency.Counter)(nil)},
+		{"Divisors", concurrency.Divisors},
 		{"Event", (*concurrency.Event)(nil)},
 		{"ExitError", (*concurrency.ExitError)(nil)},
 		{"Group", (*concurrency.Group)(nil)},
