@@ -24,8 +24,8 @@ type AnyQueue struct {
 	getters waiters // not empty only while items is empty
 	putters waiters // not empty only while items is full
 	closed  bool
-	open    int           // items put that are not done
-	joined  chan struct{} // closed when open becomes 0; nil if nobody waits for that
+	taken   int           // items got that are not done
+	joined  chan struct{} // closed when all is done; nil if nobody waits for that
 }
 
 // Put adds an item; see [Queue.Put].
@@ -61,14 +61,13 @@ func (q *AnyQueue) put(item any) (done bool, err error) {
 		return true, ErrClosed
 	}
 	if w := q.getters.first(); w != nil {
-		q.open++
+		q.taken++
 		q.getters.finish(w, item, nil)
 		return true, nil
 	}
 	if q.Capacity > 0 && q.items.n >= q.Capacity {
 		return false, nil
 	}
-	q.open++
 	q.items.push(item)
 	return true, nil
 }
@@ -113,8 +112,8 @@ func (q *AnyQueue) get() (any, error) {
 		return nil, errEmpty
 	}
 	item := q.items.pop()
+	q.taken++
 	if w := q.putters.first(); w != nil {
-		q.open++
 		q.items.push(w.item)
 		q.putters.finish(w, nil, nil)
 	}
@@ -190,7 +189,7 @@ func (q *AnyQueue) Drop() int {
 	defer q.mu.Unlock()
 	n := q.items.n
 	q.items = ring{}
-	q.done(n)
+	q.tellJoined()
 	return n
 }
 
@@ -198,15 +197,18 @@ func (q *AnyQueue) Drop() int {
 func (q *AnyQueue) TaskDone() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.open == 0 {
-		panic("concurrency: TaskDone called more often than Put")
+	if q.taken == 0 {
+		panic("concurrency: TaskDone called more often than Get")
 	}
-	q.done(1)
+	q.taken--
+	q.tellJoined()
 }
 
-func (q *AnyQueue) done(n int) {
-	q.open -= n
-	if q.open == 0 && q.joined != nil {
+// done reports whether no item is in the queue or being worked on.
+func (q *AnyQueue) done() bool { return q.items.n == 0 && q.taken == 0 }
+
+func (q *AnyQueue) tellJoined() {
+	if q.joined != nil && q.done() {
 		close(q.joined)
 		q.joined = nil
 	}
@@ -215,7 +217,7 @@ func (q *AnyQueue) done(n int) {
 // Join waits until all items are done; see [Queue.Join].
 func (q *AnyQueue) Join(ctx context.Context) error {
 	q.mu.Lock()
-	if q.open == 0 {
+	if q.done() {
 		q.mu.Unlock()
 		return nil
 	}

@@ -3,6 +3,7 @@ package concurrency
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // A Group is a number of goroutines that work on one thing. The first of them that fails stops the others through the
@@ -32,11 +33,17 @@ func NewGroup(ctx context.Context) *Group {
 func (g *Group) Context() context.Context { return g.ctx }
 
 // Go calls f on a goroutine of its own. If f returns an error or panics, the group is stopped.
-func (g *Group) Go(f func(ctx context.Context) error) {
+func (g *Group) Go(f func(ctx context.Context) error) { g.start(f, func(bool) {}) }
+
+// start calls f on a goroutine of its own, and after it end, when it is known to the group whether f failed.
+func (g *Group) start(f func(ctx context.Context) error, end func(failed bool)) {
 	g.wg.Go(func() {
+		failed := true // if f ends its goroutine
+		defer func() { end(failed) }()
 		var err error
 		p := caught(func() { err = f(g.ctx) })
 		if p == nil && err == nil {
+			failed = false
 			return
 		}
 		g.mu.Lock()
@@ -70,26 +77,16 @@ func (g *Group) Wait() error {
 // who puts items into it waits for ever. It is what [Stage] and [Sink] are made of.
 func (g *Group) Serve(width int, q *AnyQueue, work func(ctx context.Context, item any) error, done func()) {
 	width = max(1, width)
-	var mu sync.Mutex
-	left := width
+	var left atomic.Int64
+	left.Store(int64(width))
 	for range width {
-		g.Go(func(ctx context.Context) error {
-			finished := false
-			defer func() {
-				if !finished {
-					q.Drop()
-				}
-				mu.Lock()
-				left--
-				last := left == 0
-				mu.Unlock()
-				if last && done != nil {
-					done()
-				}
-			}()
-			err := serve(ctx, q, work)
-			finished = err == nil
-			return err
+		g.start(func(ctx context.Context) error { return serve(ctx, q, work) }, func(failed bool) {
+			if failed {
+				q.Drop()
+			}
+			if left.Add(-1) == 0 && done != nil {
+				done()
+			}
 		})
 	}
 }
@@ -103,10 +100,13 @@ func serve(ctx context.Context, q *AnyQueue, work func(ctx context.Context, item
 		if err != nil {
 			return err
 		}
-		err = work(ctx, item)
-		q.TaskDone()
-		if err != nil {
-			return err
+		var failed error
+		q.treat(item, func(item any) bool {
+			failed = work(ctx, item)
+			return true
+		})
+		if failed != nil {
+			return failed
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (q *Queue[T]) Closed() bool { return q.items.Closed() }
 func (q *Queue[T]) Drop() int { return q.items.Drop() }
 
 // TaskDone says that an item that was got is done with. [Queue.All] does so by itself. TaskDone panics if it is called more
-// often than items were put.
+// often than items were got.
 func (q *Queue[T]) TaskDone() { q.items.TaskDone() }
 
 // Join waits until every item that has been put is done, or until ctx is done, which makes it return ctx.Err(). It does not

@@ -4,6 +4,9 @@ package concurrency
 
 import "testing"
 
+// underRace tells that the tests run under the race detector, where times mean little.
+const underRace = false
+
 // This one races on purpose, so the race detector is not to see it.
 func TestCounterLosesUpdates(t *testing.T) {
 	var c Counter
