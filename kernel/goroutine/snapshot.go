@@ -44,7 +44,14 @@ func (g *observed) ending() bool {
 
 // systemic reports whether the standard library keeps the goroutine for the process as a whole.
 func (d *dumped) systemic() bool {
-	return len(d.calls) > 0 && d.calls[len(d.calls)-1].fn == "os/signal.loop"
+	if len(d.calls) == 0 {
+		return false
+	}
+	switch d.calls[len(d.calls)-1].fn {
+	case "os/signal.loop", "runtime.runFinalizers", "runtime.runCleanups":
+		return true
+	}
+	return false
 }
 
 // caller returns the innermost function outside the packages that implement waiting.

@@ -50,7 +50,7 @@ func TestClientThatLeavesIsNoWarning(t *testing.T) {
 					}
 				}
 				if said != nil || how == "reset" {
-					eventually(t, 5*time.Second, func() error {
+					eventually(t, 30*time.Second, func() error {
 						if n := log.count("peer is gone"); n != len(jupyter.Channels()) {
 							return fmt.Errorf("%d of %d departures are in the log", n, len(jupyter.Channels()))
 						}

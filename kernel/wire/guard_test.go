@@ -26,7 +26,7 @@ func hasty(times time.Duration) func(jupyter.Channel) limits {
 // hungUp fails the test unless the kernel closes conn soon.
 func hungUp(tb testing.TB, conn net.Conn) {
 	tb.Helper()
-	conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 	if _, err := io.Copy(io.Discard, conn); timedOut(err) {
 		tb.Error("the connection is still open")
 	}
@@ -57,7 +57,7 @@ func TestReplayIsDropped(t *testing.T) {
 		}()
 	}
 	<-got
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, 30*time.Second, func() error {
 		if n := log.count("message dropped", ErrReplayed.Error()); n != 5 {
 			return fmt.Errorf("%d of 5 replays are in the log", n)
 		}
@@ -134,7 +134,7 @@ func TestOldestHandshakeGivesWay(t *testing.T) {
 	hungUp(t, conns[0])
 	hungUp(t, conns[1])
 	a.say(conns[4], greeting(), ready{kind: "DEALER"}.frame())
-	conns[4].SetReadDeadline(time.Now().Add(5 * time.Second))
+	conns[4].SetReadDeadline(time.Now().Add(30 * time.Second))
 	if _, err := io.ReadFull(conns[4], make([]byte, 10)); err != nil {
 		t.Errorf("the newest is not served: %v", err)
 	}
@@ -151,10 +151,10 @@ func TestTooManyPeers(t *testing.T) {
 	a.greet()
 	hungUp(t, a.greet())
 	first.Close()
-	eventually(t, 5*time.Second, func() error { // a place is free again
+	eventually(t, 30*time.Second, func() error { // a place is free again
 		conn := a.greet()
 		a.say(conn, appendMessage([][]byte{{}, []byte("ping")}))
-		conn.SetReadDeadline(time.Now().Add(time.Second))
+		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 		_, err := io.ReadFull(conn, make([]byte, 8))
 		return err
 	})
@@ -199,7 +199,7 @@ func TestCommands(t *testing.T) {
 	}
 	p := kernel.outlets[jupyter.IOPub].(*publisher)
 	a.say(conn, command("CANCEL", "str"))
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, 30*time.Second, func() error {
 		if n := len(p.subscribers("stream")); n != 0 {
 			return fmt.Errorf("%d subscribers are left", n)
 		}
@@ -222,7 +222,7 @@ func TestHeartbeatEchoes(t *testing.T) {
 		want := appendMessage(frames)
 		a.say(conn, want)
 		got := make([]byte, len(want))
-		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 		if _, err := io.ReadFull(conn, got); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%.40q came back as %.40q, %v", want, got, err)
 		}

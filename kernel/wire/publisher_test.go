@@ -132,7 +132,7 @@ func TestStatusDoesNotWait(t *testing.T) {
 		}
 	}()
 	var stuck *peer
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, 30*time.Second, func() error {
 		p := kernel.outlets[jupyter.IOPub].(*publisher)
 		for _, stuck = range p.subscribers("stream") {
 			if stuck.out.full() {
@@ -147,7 +147,7 @@ func TestStatusDoesNotWait(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 5*time.Second { // a queue that waits does so for ever
 		t.Errorf("100 statuses took %v", took)
 	}
 	cancel()

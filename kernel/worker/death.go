@@ -19,7 +19,7 @@ const crashKept = 128 << 10
 
 // crashStarts are beginnings of lines by which the runtime announces that it gives up.
 var crashStarts = []string{"fatal error: ", "panic: ", "runtime: ", "SIGSEGV: ", "SIGBUS: ", "SIGFPE: ", "SIGILL: ", "SIGABRT: ",
-	"SIGQUIT: ", "unexpected fault address ", "[signal ", "fatal: morestack", "Unhandled exception", "fatal panic", "runtime stack:"}
+	"SIGQUIT: ", "unexpected fault address ", "[signal ", "runtime/cgo: ", "fatal: morestack", "Unhandled exception", "fatal panic", "runtime stack:"}
 
 // crashLog looks at what comes on descriptor 2 and keeps back what may be the runtime's last words. Its zero value is
 // ready for use.
@@ -149,8 +149,14 @@ var (
 	placeLine     = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
 )
 
+// threadRefused is said when there is no telling which of the two limits was met.
+const threadRefused = "the system refused another thread: there is no memory for it, or there are too many"
+
 // crashCause finds the cause in the runtime's last words, "" if they have none.
 func crashCause(text string) string {
+	if strings.Contains(text, "pthread_create failed") {
+		return threadRefused
+	}
 	if m := fatalLine.FindStringSubmatch(text); m != nil {
 		said := strings.TrimSpace(m[1])
 		switch {
@@ -162,7 +168,7 @@ func crashCause(text string) string {
 		case strings.HasPrefix(said, "thread exhaustion"):
 			return "too many threads: every goroutine that waits in a system call has one"
 		case strings.HasPrefix(said, "newosproc"), strings.Contains(text, "failed to create new OS thread"):
-			return "the system refused another thread"
+			return threadRefused
 		case strings.HasPrefix(said, "all goroutines are asleep"):
 			return "deadlock: all goroutines are asleep"
 		}
@@ -200,8 +206,9 @@ func parseGoroutines(text string, crumbs goroutine.Crumbs) (all []GoroutineInfo,
 				return all, records[0]
 			}
 			id, err := strconv.Atoi(m[1])
-			if err != nil {
-				continue // not a number that a goroutine can have
+			if err != nil || id == 0 {
+				g = nil // not a number that a goroutine can have, or a thread's own stack
+				continue
 			}
 			all = append(all, GoroutineInfo{ID: id, State: m[2]})
 			records = append(records, goroutine.Record(m[3]))

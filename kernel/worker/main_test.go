@@ -165,7 +165,7 @@ func (r *record) stream(name string) string {
 // wait waits until ok is true of r.
 func (r *record) wait(tb testing.TB, what string, ok func() bool) {
 	tb.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(30 * time.Second)
 	for {
 		r.mu.Lock()
 		if ok() {
