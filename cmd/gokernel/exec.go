@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"gokernel/kernel/check"
+	"gokernel/kernel/engine"
 	"gokernel/kernel/goroutine"
 	"gokernel/kernel/interp"
 	"gokernel/kernel/lower"
@@ -16,8 +17,9 @@ import (
 )
 
 type execCmd struct {
-	File string   `arg:"" name:"FILE.go" help:"The program."`
-	Args []string `arg:"" optional:"" passthrough:"" help:"Its arguments."`
+	Engine string   `default:"interp" enum:"auto,native,interp" help:"What runs it: interp, the interpreter; native, the Go toolchain's compiler; auto, as in a notebook."`
+	File   string   `arg:"" name:"FILE.go" help:"The program."`
+	Args   []string `arg:"" optional:"" passthrough:"" help:"Its arguments."`
 }
 
 // Help is shown by "gokernel exec --help".
@@ -43,10 +45,17 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("reading the program: %w", err)
 	}
+	mode := engine.Mode(c.Engine)
+	var compiler *engine.Compiler
+	if mode != engine.Interp {
+		compiler = engine.Open(ctx, "")
+		defer compiler.Close()
+	}
+	eng := engine.New(compiler)
 	cell, err := check.Check(check.NewScope(check.StdLibrary()), 1, c.File, string(src))
-	var program *lower.Program
+	var prepared *engine.Prepared
 	if err == nil {
-		program, err = lower.NewEngine().Lower(cell)
+		prepared, err = eng.Prepare(ctx, mode, cell)
 	}
 	var list check.ErrorList
 	var unsupported *lower.Unsupported
@@ -60,7 +69,7 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	case err != nil:
 		return err
 	}
-	code, err := json.Marshal(program)
+	code, err := json.Marshal(prepared.Program)
 	if err != nil {
 		return fmt.Errorf("encoding the program: %w", err)
 	}

@@ -1,9 +1,9 @@
 // Package engine decides, cell by cell, what of a notebook is compiled and what is interpreted, and makes of a checked cell
 // the program that the worker runs.
 //
-// With a Go toolchain, declarations are compiled and statements are interpreted; a cell whose statements the interpreter
-// could not run rightly is compiled whole. Without one everything is interpreted. The rule and its reasons are in
-// docs/engines.md.
+// With a Go toolchain, a cell that declares types or functions is compiled, statements and all; a cell of statements is
+// interpreted, at once, unless the interpreter could not run it rightly: then it is compiled too. Without a toolchain
+// everything is interpreted. The rule and its reasons are in docs/engines.md.
 package engine
 
 import (
@@ -21,79 +21,93 @@ type Mode string
 
 // The modes.
 const (
-	Auto   Mode = "auto"   // declarations are compiled, statements interpreted if they can be
+	Auto   Mode = "auto"   // compiled is what declares something and what the interpreter cannot run rightly
 	Native Mode = "native" // all is compiled
 	Interp Mode = "interp" // all is interpreted
 )
 
 // An Engine prepares the cells of one notebook for one worker. It is not safe for concurrent use.
 type Engine struct {
-	mode   Mode
-	lower  *lower.Engine
-	native *native.Engine // nil: there is nothing to compile with
+	lower    *lower.Engine
+	compiler *Compiler      // nil: there is nothing to compile with
+	native   *native.Engine // nil until it is known and needed
 }
 
-// New returns an engine for a worker that has run nothing yet. n is what compiles, nil if nothing can be compiled.
-func New(mode Mode, n *native.Engine) *Engine {
-	e := &Engine{mode: mode, lower: lower.NewEngine(), native: n}
-	if n != nil {
-		e.lower.Use(n)
-	}
-	return e
-}
+// New returns an engine for a worker that has run nothing yet. c is what compiles, nil if all is to be interpreted.
+func New(c *Compiler) *Engine { return &Engine{lower: lower.NewEngine(), compiler: c} }
 
 // A Prepared cell is ready to run.
 type Prepared struct {
 	Program *lower.Program
-	Orphans []string // variables of the notebook whose types are gone
-
-	plan *native.Plan
+	plan    *native.Plan
 }
 
-// Prepare compiles what is to be compiled of a cell and lowers the rest. The error is an *lower.Unsupported if the cell
-// must be refused. Commit or Undo must follow.
-func (e *Engine) Prepare(ctx context.Context, c *check.Cell) (*Prepared, error) {
-	if e.native == nil || e.mode == Interp {
-		p, err := e.lower.Lower(c)
-		if err != nil {
-			return nil, err
-		}
-		return e.finish(p, nil), nil
+// Prepare compiles a cell or lowers it. The error is an *lower.Unsupported if the cell must be refused. Commit or Undo must
+// follow.
+func (e *Engine) Prepare(ctx context.Context, mode Mode, c *check.Cell) (*Prepared, error) {
+	if e.compiler == nil || mode == Interp {
+		return e.interpret(c)
 	}
-	if e.mode == Auto {
-		p, err := e.split(ctx, c)
-		var refused *lower.Unsupported
+	var refused *lower.Unsupported
+	if mode == Auto && !declares(c) {
+		p, err := e.interpret(c)
 		if err == nil || !errors.As(err, &refused) {
 			return p, err
 		}
 	}
-	return e.whole(ctx, c)
+	n, err := e.compiler.Wait(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil && mode == Native:
+		return nil, err
+	case err != nil && refused != nil:
+		refused.Advice = err.Error()
+		return nil, refused
+	case err != nil:
+		return e.interpret(c)
+	}
+	e.use(n)
+	return e.compile(ctx, c)
 }
 
-// split compiles the declarations and lowers the statements.
-func (e *Engine) split(ctx context.Context, c *check.Cell) (*Prepared, error) {
-	plan, err := e.native.Declarations(c)
-	if err != nil {
-		return nil, err
+// Replay prepares the declarations of a whole notebook for a worker that knows nothing yet.
+func (e *Engine) Replay(c *check.Cell) (*Prepared, error) { return e.interpret(c) }
+
+func (e *Engine) use(n *native.Engine) {
+	if e.native == nil && n != nil {
+		e.native = n
+		e.lower.Use(n)
+	}
+}
+
+// declares reports whether a cell declares, or changes, what is to be compiled.
+func declares(c *check.Cell) bool {
+	for _, d := range c.Decls {
+		if d.Kind != check.Const {
+			return true
+		}
+	}
+	return len(c.Funcs) > 0
+}
+
+// interpret lowers a cell, which may use what is compiled.
+func (e *Engine) interpret(c *check.Cell) (*Prepared, error) {
+	if e.compiler != nil {
+		e.use(e.compiler.ready())
 	}
 	p, err := e.lower.Lower(c)
-	if err == nil && plan != nil {
-		err = e.native.Build(ctx, plan.Unit)
-	}
 	if err != nil {
-		if plan != nil {
-			e.native.Undo(plan)
-		}
 		return nil, err
 	}
-	return e.finish(p, plan), nil
+	return e.finish(p, nil), nil
 }
 
-// whole compiles a cell, statements and all.
-func (e *Engine) whole(ctx context.Context, c *check.Cell) (*Prepared, error) {
-	plan, err := e.native.Whole(c)
+// compile compiles a cell, statements and all. What cannot be compiled is interpreted if it can be.
+func (e *Engine) compile(ctx context.Context, c *check.Cell) (*Prepared, error) {
+	plan, err := e.native.Plan(c)
 	if err != nil {
-		return nil, err
+		return e.interpret(c)
 	}
 	p, err := e.lower.LowerCall(c, plan.Unit.Path, native.Run)
 	if err == nil {
@@ -107,23 +121,20 @@ func (e *Engine) whole(ctx context.Context, c *check.Cell) (*Prepared, error) {
 	return e.finish(p, plan), nil
 }
 
+// finish lists what the worker has to load.
 func (e *Engine) finish(p *lower.Program, plan *native.Plan) *Prepared {
-	prepared := &Prepared{Program: p, plan: plan}
-	if plan != nil {
-		prepared.Orphans = plan.Orphans
-	}
 	if e.native != nil {
 		for _, u := range e.native.Units() {
 			p.Units = append(p.Units, lower.Unit{Path: u.Path, File: u.File, Vars: u.Vars, Storage: u.Storage})
 		}
 	}
-	return prepared
+	return &Prepared{Program: p, plan: plan}
 }
 
 // Commit notes that the worker has taken in the program, even if it then failed.
 func (e *Engine) Commit(p *Prepared) { e.lower.Commit(p.Program) }
 
-// Undo forgets a cell that the worker has not taken in.
+// Undo forgets a cell that the worker has not taken in, or has not survived.
 func (e *Engine) Undo(p *Prepared) {
 	if p.plan != nil {
 		e.native.Undo(p.plan)

@@ -71,9 +71,15 @@ func (u *units) load(ev *Evaluator, list []Unit) error {
 			u.byPath, u.stored = map[string]*unit{}, map[string]reflect.Value{}
 		}
 		for _, emit := range want.Storage {
-			if v, ok := loaded.symbols[storePrefix+emit]; ok {
-				u.stored[emit] = v
+			v, ok := loaded.symbols[storePrefix+emit]
+			if !ok {
+				return fmt.Errorf("the compiled code in %s has no variable %s", want.File, emit)
 			}
+			if old, ok := ev.variables([]string{emit})[emit]; ok && old.Type().Size() == v.Type().Size() && old.Kind() == v.Kind() {
+				// It moves: its type got other methods, which makes it another type of the same layout.
+				v.Set(reflect.NewAt(v.Type(), old.Addr().UnsafePointer()).Elem())
+			}
+			u.stored[emit] = v
 		}
 		u.byPath[want.Path] = loaded
 		u.order = append(u.order, loaded)
@@ -139,10 +145,11 @@ func (u *units) join(ev *Evaluator) error {
 			names = append(names, emit)
 		}
 		variables := ev.variables(names)
+		unit.joined = len(variables) == len(names) // else code of old that nothing calls refers to what is gone
 		for emit, place := range unit.vars {
 			v, ok := variables[emit]
 			if !ok {
-				return fmt.Errorf("compiled code refers to the variable %s, which does not exist", emit)
+				continue
 			}
 			p := reflect.ValueOf(place) // **T
 			if want := p.Type().Elem().Elem(); want.Size() != v.Type().Size() || want.Kind() != v.Kind() {
@@ -150,7 +157,6 @@ func (u *units) join(ev *Evaluator) error {
 			}
 			*(*unsafe.Pointer)(p.UnsafePointer()) = v.Addr().UnsafePointer()
 		}
-		unit.joined = true
 	}
 	return nil
 }

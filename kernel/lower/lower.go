@@ -45,6 +45,7 @@ type Unit struct {
 // An Unsupported error says what the interpreter cannot run rightly, and where: the cell is refused.
 type Unsupported struct {
 	What         string
+	Advice       string // what would help, "" if nothing is known
 	Cell         string
 	Line, Column int
 }

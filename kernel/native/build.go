@@ -38,7 +38,7 @@ func (e *Engine) build(ctx context.Context, u *Unit) error {
 		return err
 	}
 	packages[u.Path] = u.object
-	plugin, object := "gokernel/plugin/"+name, filepath.Join(dir, "main.a")
+	plugin, object := "notebook/plugin/"+name, filepath.Join(dir, "main.a")
 	if err := e.tools.Compile(ctx, toolchain.Compilation{Path: plugin, Files: []string{"main.go"}, Dir: dir, Packages: packages, Flags: e.flags, Output: object}); err != nil {
 		return err
 	}

@@ -96,29 +96,20 @@ func (e *Engine) Units() []*Unit { return e.units }
 
 // A Plan is a unit to be built, and what it changes.
 type Plan struct {
-	Unit    *Unit
-	Orphans []string // variables of the notebook whose types are other ones now
-	Steps   []string // Steps[i] lists the variables, comma separated, that step i+1 completes
+	Unit  *Unit
+	Steps []string // Steps[i] lists the variables, comma separated, that step i+1 completes
 
 	before map[string]*Unit
 	count  int
 }
 
-// Declarations plans a unit of what c declares; nil if there is nothing to compile. From then on the engine takes the
-// declarations to be in that unit; Undo takes it back.
-func (e *Engine) Declarations(c *check.Cell) (*Plan, error) { return e.plan(c, false) }
-
-// Whole plans a unit of what c declares and of its statements.
-func (e *Engine) Whole(c *check.Cell) (*Plan, error) { return e.plan(c, true) }
-
-func (e *Engine) plan(c *check.Cell, whole bool) (p *Plan, err error) {
-	decls, orphans := e.closure(c)
-	if len(decls) == 0 && !whole {
-		return nil, nil
-	}
+// Plan plans a unit of what c declares and of its statements. From then on the engine takes the declarations to be in that
+// unit; Undo takes it back. An error says what cannot be compiled.
+func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
+	decls, moved := e.closure(c)
 	e.serial++
-	u := &Unit{Path: fmt.Sprintf("gokernel/notebook/u%d", e.serial), imports: map[string]bool{}}
-	p = &Plan{Unit: u, Orphans: orphans, before: maps.Clone(e.where), count: len(e.units)}
+	u := &Unit{Path: fmt.Sprintf("notebook/u%d", e.serial), imports: map[string]bool{}}
+	p = &Plan{Unit: u, before: maps.Clone(e.where), count: len(e.units)}
 	defer func() {
 		if r := recover(); r != nil {
 			un, ok := r.(*unsupported)
@@ -134,12 +125,10 @@ func (e *Engine) plan(c *check.Cell, whole bool) (p *Plan, err error) {
 		delete(e.where, d.Emit)
 		em.add(d)
 	}
-	if whole {
-		for _, v := range c.Vars {
-			em.stored[v.Emit] = v
-		}
-		em.statements(c, p)
+	for _, v := range slices.Concat(c.Vars, moved) {
+		em.stored[v.Emit] = v
 	}
+	em.statements(c, p)
 	em.finish()
 	for _, d := range u.decls {
 		e.where[d.Emit] = u
@@ -156,22 +145,30 @@ func (e *Engine) Undo(p *Plan) {
 	e.where, e.units = p.before, e.units[:p.count]
 }
 
-// closure returns what has to be compiled for c: what it declares, the types that get other methods by it, and what uses a
-// type that is compiled anew, which makes it another type. Variables of such types are orphans.
-func (e *Engine) closure(c *check.Cell) (decls []*check.Decl, orphans []string) {
-	in := map[*check.Decl]bool{}
+// closure returns what has to be compiled for c: what it declares; types that get other methods by it; and what uses a type
+// that is compiled anew, which makes it another type, or a variable of such a type. These variables move to the new unit.
+func (e *Engine) closure(c *check.Cell) (decls, moved []*check.Decl) {
+	in := map[string]bool{} // by name
 	add := func(d *check.Decl) bool {
-		if d == nil || in[d] || d.Kind == check.Var || d.Kind == check.Const || d.Info == nil {
+		if d == nil || in[d.Name] || d.Kind == check.Const || d.Info == nil && d.Kind != check.Var {
 			return false
 		}
-		in[d] = true
-		decls = append(decls, d)
+		in[d.Name] = true
+		if d.Kind == check.Var {
+			moved = append(moved, d)
+		} else {
+			decls = append(decls, d)
+		}
 		return true
 	}
 	for _, d := range c.Decls {
 		add(d)
 	}
-	live := c.Scope.Live()
+	// renewed reports whether what name stands for is another thing than before.
+	renewed := func(name string) bool {
+		d := c.Scope.Lookup(name)
+		return d != nil && in[name] && (d.Kind == check.Var || d.Kind == check.Type && e.where[d.Emit] != nil)
+	}
 	for grown := len(decls) > 0; grown; {
 		grown = false
 		for _, d := range slices.Clone(decls) {
@@ -180,34 +177,15 @@ func (e *Engine) closure(c *check.Cell) (decls []*check.Decl, orphans []string) 
 				grown = add(c.Scope.Lookup(recv)) || grown
 			}
 		}
-		for _, d := range live {
-			if in[d] || d.Kind == check.Var {
-				continue
-			}
+		for _, d := range c.Scope.Live() {
 			recv, _, isMethod := strings.Cut(d.Name, ".")
-			uses := isMethod && in[c.Scope.Lookup(recv)]
-			for _, name := range d.Uses() {
-				if t := c.Scope.Lookup(name); t != nil && t.Kind == check.Type && in[t] && e.where[t.Emit] != nil {
-					uses = true
-				}
-			}
-			if uses {
+			isNew := d.Kind == check.Var && slices.Contains(c.Vars, d)
+			if !isNew && (isMethod && in[recv] || slices.ContainsFunc(d.Uses(), renewed)) {
 				grown = add(d) || grown
 			}
 		}
 	}
-	for _, d := range live {
-		if d.Kind != check.Var || slices.Contains(c.Vars, d) {
-			continue
-		}
-		for _, name := range d.Uses() {
-			if t := c.Scope.Lookup(name); t != nil && in[t] && t.Kind == check.Type && e.where[t.Emit] != nil {
-				orphans = append(orphans, d.Name)
-				break
-			}
-		}
-	}
-	return decls, orphans
+	return decls, moved
 }
 
 // statements writes the function that runs the cell.
@@ -237,6 +215,21 @@ func (e *emitter) statements(c *check.Cell, p *Plan) {
 	e.out.WriteString(b.String())
 	e.symbols = append(e.symbols, fmt.Sprintf("%q: %sreflect.ValueOf(%s)", Run, mark, Run))
 	e.unit.entry = true
+}
+
+// Try compiles a unit that does nothing, which also compiles what all units need if that has not been done yet: the first
+// time on a machine it takes a quarter of a minute.
+func (e *Engine) Try(ctx context.Context) error {
+	e.serial++
+	u := &Unit{Path: fmt.Sprintf("notebook/u%d", e.serial), imports: map[string]bool{"fmt": true}}
+	em := newEmitter(e, u, nil)
+	em.out.WriteString("var _ = " + alias("fmt") + ".Sprint\n")
+	em.finish()
+	if err := e.Build(ctx, u); err != nil {
+		return err
+	}
+	e.units = append(e.units, u)
+	return nil
 }
 
 // Build compiles and links a unit, once those that it imports are built. It may run beside other calls.

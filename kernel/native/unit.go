@@ -35,7 +35,7 @@ const (
 
 // Names of a unit's symbols, for the evaluator.
 const (
-	Run   = low + "run"  // the function that runs the statements
+	Run   = low + "run"   // the function that runs the statements
 	Table = mark + "unit" // of the package: the method that returns all of the below
 	table = mark + "G"    // the type whose methods hand the unit's functions to other units
 	Main  = "Unit"        // the variable of the plugin that holds the table
@@ -43,7 +43,7 @@ const (
 	Meth  = mark + "m_"   // begins unexported methods
 	Func  = mark + "f_"   // begins functions among the symbols
 	Type  = mark + "t_"   // begins types among the symbols
-	Store = low + "v_"   // begins variables among the symbols
+	Store = low + "v_"    // begins variables among the symbols
 )
 
 // An emitter writes the source of a unit.

@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"context"
+
+	"gokernel/kernel/native"
+)
+
+// A Compiler finds the Go toolchain in the background and tries it, so that a cell which needs it waits for less.
+type Compiler struct {
+	done   chan struct{}
+	stop   context.CancelFunc
+	native *native.Engine
+	err    error
+}
+
+// Open begins to look for a toolchain. dir is where units are built, "" stands for the system's directory for temporary
+// files. The compiler must be closed.
+func Open(ctx context.Context, dir string) *Compiler {
+	ctx, stop := context.WithCancel(ctx)
+	c := &Compiler{done: make(chan struct{}), stop: stop}
+	go func() {
+		defer close(c.done)
+		c.native, c.err = native.Open(ctx, dir)
+		if c.err == nil {
+			c.err = c.native.Try(ctx)
+		}
+	}()
+	return c
+}
+
+// Ready is closed when it is known whether there is a toolchain that will do.
+func (c *Compiler) Ready() <-chan struct{} { return c.done }
+
+// Wait returns what compiles. The error says in one line why nothing can be compiled, and what to do.
+func (c *Compiler) Wait(ctx context.Context) (*native.Engine, error) {
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.native, nil
+}
+
+// Fail notes that what the compiler makes is of no use.
+func (c *Compiler) Fail(err error) {
+	<-c.done
+	c.err = err
+}
+
+// ready returns what compiles if that is known by now, else nil.
+func (c *Compiler) ready() *native.Engine {
+	select {
+	case <-c.done:
+		if c.err == nil {
+			return c.native
+		}
+	default:
+	}
+	return nil
+}
+
+// Close removes what has been compiled. Plugins that are loaded stay usable.
+func (c *Compiler) Close() error {
+	c.stop()
+	<-c.done
+	if c.native == nil {
+		return nil
+	}
+	return c.native.Close()
+}
