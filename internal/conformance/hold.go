@@ -96,7 +96,7 @@ func (c *config) hold(list string, must []string, results []result) error {
 	return nil
 }
 
-// readList reads a file of names, a line each; one that does not exist is empty.
+// readList reads a file of names, a line each, the first word of it; one that does not exist is empty.
 func readList(file string) ([]string, error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,7 +105,13 @@ func readList(file string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the list of what passes: %w", err)
 	}
-	return strings.Fields(string(data)), nil
+	var names []string
+	for line := range strings.Lines(string(data)) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			names = append(names, fields[0])
+		}
+	}
+	return names, nil
 }
 
 func writeList(file string, names []string) error {

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -49,6 +50,7 @@ type checker struct {
 	p       *parsedCell
 	cell    *Cell
 	asVars  bool // variable declarations are a package's: any order, Go's initialisation order
+	whole   bool // a program is being checked as a file
 	used    bool // the last expression is a call that is no statement: len(s), T(x)
 	imports map[string]string
 	changed map[string]bool // live names that now mean something else
@@ -65,6 +67,9 @@ func (c *checker) run() (*Cell, error) {
 		if again, errs := c.attempt(); len(errs) == 0 {
 			return again, nil
 		}
+	}
+	if wrong := c.p.wrong; len(wrong) > 0 {
+		errs = append(wrong, slices.DeleteFunc(errs, func(e Error) bool { return wrong.onLine(e.Line) })...)
 	}
 	if len(errs) > 0 {
 		c.explain(errs)
@@ -87,14 +92,18 @@ func onlyVars(stmts []ast.Stmt) bool {
 func (c *checker) attempt() (*Cell, ErrorList) {
 	c.imports = maps.Clone(c.before.imports)
 	errs := c.addImports()
-	if len(errs) > 0 {
-		return nil, errs
+	if c.p.file != nil {
+		errs = append(errs, c.checkProgram()...)
 	}
 	for {
-		cell, errs := c.once()
-		if len(errs) == 0 || !c.autoImport(errs) && !c.useResult(errs) {
-			return cell, errs
+		cell, more := c.once()
+		if len(more) > 0 && (c.autoImport(more) || c.useResult(more)) {
+			continue
 		}
+		if c.p.file == nil || len(errs) == 0 {
+			errs = append(errs, more...)
+		}
+		return cell, errs
 	}
 }
 
@@ -167,9 +176,10 @@ func (c *checker) once() (*Cell, ErrorList) {
 	c.cell = &Cell{ID: c.p.src.id, Name: c.p.src.name, Before: c.before, Scope: c.scope, Hoisted: map[types.Object]*Decl{}}
 	c.changed = map[string]bool{}
 	own := c.declare()
+	twice := c.redeclared(own)
 
 	stmts, result := c.statements()
-	errs := c.checkStatements(stmts)
+	errs := append(twice, c.checkStatements(stmts)...)
 	if len(errs) > 0 {
 		errs = append(errs, c.bodiesDespite(own, errs)...)
 		return nil, errs
@@ -211,28 +221,31 @@ func (c *checker) bodiesDespite(own []*Decl, known ErrorList) ErrorList {
 	return more
 }
 
-// hoistedNames lists what the statements declare at top level, by syntax alone.
-func (c *checker) hoistedNames() []string {
-	var names []string
+// hoistedIdents lists what the statements declare at top level, by syntax alone.
+func (c *checker) hoistedIdents() []*ast.Ident {
+	var ids []*ast.Ident
 	for _, s := range c.p.stmts {
 		switch s := s.(type) {
 		case *ast.DeclStmt:
-			for _, spec := range s.Decl.(*ast.GenDecl).Specs {
-				if v, ok := spec.(*ast.ValueSpec); ok {
-					for _, id := range v.Names {
-						names = append(names, id.Name)
-					}
-				}
-			}
+			ids = append(ids, declaredBy(s.Decl.(*ast.GenDecl))...)
 		case *ast.AssignStmt:
 			if s.Tok == token.DEFINE {
 				for _, l := range s.Lhs {
 					if id, ok := l.(*ast.Ident); ok {
-						names = append(names, id.Name)
+						ids = append(ids, id)
 					}
 				}
 			}
 		}
+	}
+	return ids
+}
+
+// hoistedNames lists the names of hoistedIdents.
+func (c *checker) hoistedNames() []string {
+	var names []string
+	for _, id := range c.hoistedIdents() {
+		names = append(names, id.Name)
 	}
 	return names
 }

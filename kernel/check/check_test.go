@@ -105,7 +105,7 @@ func TestErrors(t *testing.T) {
 			"cell [1]:1:13: cannot use \"s\" (untyped string constant) as int value in variable declaration\n" +
 				"cell [1]:2:16: cannot use 1 (untyped int constant) as string value in variable declaration\n" +
 				"cell [1]:3:23: cannot use \"\" (untyped string constant) as int value in return statement"},
-		{"syntax", []string{"x := (1"}, "cell [1]:1:8: syntax error: expected ')', found newline"},
+		{"syntax", []string{"x := (1"}, "cell [1]:1:8: syntax error: unexpected newline, expected )"},
 		{"no such package", []string{"import \"fmtt\""}, "cell [1]:1:8: package fmtt is not in std"},
 		{"ambiguous package", []string{"rand.Intn(3)"}, "cell [1]:1:1: undefined: rand (import one of crypto/rand, math/rand, math/rand/v2)"},
 		{"stale function", []string{"type P struct{ x int }", "func get(p P) int { return p.x }", "type P struct{ y int }", "get(P{})"},

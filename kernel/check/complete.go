@@ -41,7 +41,11 @@ func Completeness(src string) (status Status, indent string) {
 		return Incomplete, nextIndent(src, depth)
 	}
 	e := &env{fset: token.NewFileSet()}
-	if _, err := e.parseCell(0, "cell", src); err != nil {
+	p, err := e.parseCell(0, "cell", src)
+	if err == nil && len(p.wrong) > 0 {
+		err = p.wrong
+	}
+	if err != nil {
 		var list ErrorList
 		if errors.As(err, &list) && atEnd(list, src) {
 			return Incomplete, nextIndent(src, depth)
@@ -84,7 +88,7 @@ func continues(toks []lexeme) bool {
 func atEnd(list ErrorList, src string) bool {
 	lines := strings.Count(strings.TrimRight(src, " \t\n"), "\n") + 1
 	for _, e := range list {
-		if e.Line < lines || !strings.Contains(e.Msg, "found 'EOF'") && !strings.Contains(e.Msg, "found newline") && !strings.Contains(e.Msg, "found '}'") {
+		if e.Line < lines || !strings.Contains(e.Msg, "unexpected EOF") && !strings.Contains(e.Msg, "unexpected newline") {
 			return false
 		}
 	}

@@ -55,6 +55,17 @@ func (e Error) Caret() string {
 	return e.Text + "\n" + pad + "^"
 }
 
+// syntax reports whether l holds a syntax error: what has one is not worth checking further. Other complaints of the
+// parser, such as one about a literal, are no hindrance.
+func (l ErrorList) syntax() bool {
+	return slices.ContainsFunc(l, func(e Error) bool { return strings.HasPrefix(e.Msg, "syntax error: ") })
+}
+
+// onLine reports whether l holds an error of that line.
+func (l ErrorList) onLine(line int) bool {
+	return slices.ContainsFunc(l, func(e Error) bool { return e.Line == line })
+}
+
 func (l ErrorList) sort() {
 	slices.SortStableFunc(l, func(a, b Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

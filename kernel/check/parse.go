@@ -28,6 +28,8 @@ type parsedCell struct {
 	imports []*ast.ImportSpec
 	decls   []ast.Decl // functions and methods; also const and type declarations found among the statements
 	stmts   []ast.Stmt // in order, var declarations included
+	file    *ast.File  // the whole of a program, else nil
+	wrong   ErrorList  // what the parser found wrong but no hindrance to checking the rest, as the compiler does
 	program bool       // the cell begins with a package clause: its var declarations are a package's
 }
 
@@ -41,13 +43,23 @@ func (e *env) parseCell(id int, name, text string) (*parsedCell, error) {
 			p.program = true
 		}
 	}
-	var errs ErrorList
-	file, err := e.parseFile(src, declPrefix+blank(text, chunks, func(k chunkKind) bool { return k == chunkFunc || k == chunkImport }))
-	errs = append(errs, e.syntaxErrors(src, err)...)
-	body, err := e.parseFile(src, stmtPrefix+blank(text, chunks, func(k chunkKind) bool { return k == chunkStmt })+"\n}")
-	errs = append(errs, e.syntaxErrors(src, err)...)
-	if len(errs) > 0 {
+	if p.program {
+		return e.parseProgram(p)
+	}
+	if errs := stray(src, lex(text)); errs != nil {
+		return nil, errs
+	}
+	decls := declPrefix + blank(text, chunks, func(k chunkKind) bool { return k == chunkFunc || k == chunkImport })
+	stmts := stmtPrefix + blank(text, chunks, func(k chunkKind) bool { return k == chunkStmt }) + "\n}"
+	errs := append(syntaxErrors(src, decls), syntaxErrors(src, stmts)...)
+	if errs.syntax() {
 		errs.sort()
+		return nil, errs
+	}
+	p.wrong = errs
+	file, errs := e.parseFile(src, decls)
+	body, more := e.parseFile(src, stmts)
+	if errs := p.also(append(errs, more...)); errs != nil {
 		return nil, errs
 	}
 	p.imports = file.Imports
@@ -58,7 +70,7 @@ func (e *env) parseCell(id int, name, text string) (*parsedCell, error) {
 	}
 	fn, ok := body.Decls[0].(*ast.FuncDecl)
 	if !ok || len(body.Decls) != 1 {
-		return nil, ErrorList{{Cell: name, Line: 1, Column: 1, Msg: "unbalanced braces"}}
+		return nil, append(p.wrong, src.errorAt(1, 1, "syntax error: unbalanced braces"))
 	}
 	for _, s := range fn.Body.List {
 		d, ok := s.(*ast.DeclStmt)
@@ -68,29 +80,92 @@ func (e *env) parseCell(id int, name, text string) (*parsedCell, error) {
 			}
 			continue
 		}
-		g := d.Decl.(*ast.GenDecl)
-		switch g.Tok {
-		case token.VAR:
-			p.stmts = append(p.stmts, s)
-		case token.CONST:
-			p.decls = append(p.decls, g)
-		case token.TYPE:
-			for _, spec := range g.Specs {
-				one := *g
-				one.Lparen, one.Rparen = token.NoPos, token.NoPos
-				one.Specs = []ast.Spec{spec}
-				p.decls = append(p.decls, &one)
-			}
+		p.add(d.Decl.(*ast.GenDecl))
+	}
+	return p, nil
+}
+
+// add sorts a declaration of variables, constants or types into p.
+func (p *parsedCell) add(g *ast.GenDecl) {
+	switch g.Tok {
+	case token.VAR:
+		p.stmts = append(p.stmts, &ast.DeclStmt{Decl: g})
+	case token.CONST:
+		p.decls = append(p.decls, g)
+	case token.TYPE:
+		for _, spec := range g.Specs {
+			one := *g
+			one.Lparen, one.Rparen = token.NoPos, token.NoPos
+			one.Specs = []ast.Spec{spec}
+			p.decls = append(p.decls, &one)
+		}
+	}
+}
+
+// parseProgram parses a cell that begins with a package clause: it is a file as it stands.
+func (e *env) parseProgram(p *parsedCell) (*parsedCell, error) {
+	p.src.pad = 0
+	errs := syntaxErrors(p.src, p.src.text)
+	if errs.syntax() {
+		errs.sort()
+		return nil, errs
+	}
+	p.wrong = errs
+	p.file, errs = e.parseFile(p.src, p.src.text)
+	if errs := p.also(errs); errs != nil {
+		return nil, errs
+	}
+	p.imports = p.file.Imports
+	for _, d := range p.file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			p.decls = append(p.decls, d)
+		case *ast.GenDecl:
+			p.add(d)
 		}
 	}
 	return p, nil
 }
 
-func (e *env) parseFile(src *source, text string) (*ast.File, error) {
+// also takes in what go/parser says beyond the compiler's parser. If that leaves nothing to check it returns the errors.
+func (p *parsedCell) also(errs ErrorList) ErrorList {
+	if errs.syntax() && len(p.wrong) == 0 {
+		errs.sort()
+		return errs
+	}
+	for _, e := range errs {
+		if !strings.HasPrefix(e.Msg, "syntax error: ") && !p.wrong.onLine(e.Line) {
+			p.wrong = append(p.wrong, e)
+		}
+	}
+	return nil
+}
+
+// parseFile parses text, which the compiler's parser has passed.
+func (e *env) parseFile(src *source, text string) (*ast.File, ErrorList) {
 	base := e.fset.Base()
 	f, err := parser.ParseFile(e.fset, src.name, text, parser.SkipObjectResolution|parser.AllErrors)
 	e.addSource(base, src)
-	return f, err
+	var list scanner.ErrorList
+	if err != nil && !errors.As(err, &list) {
+		return nil, ErrorList{{Cell: src.name, Line: 1, Column: 1, Msg: err.Error()}}
+	}
+	var errs ErrorList
+	for _, s := range list {
+		if s.Msg != "imports must appear before other declarations" { // they need not in cells
+			line, col := src.position(s.Pos.Offset)
+			msg := s.Msg
+			switch {
+			case msg == "expected at most 2 expressions":
+				msg = "range clause permits at most two iteration variables"
+			case strings.HasPrefix(msg, "expression in "): // go and defer
+			default:
+				msg = "syntax error: " + msg
+			}
+			errs = append(errs, src.errorAt(line, col, msg))
+		}
+	}
+	return f, errs
 }
 
 // blank returns text with all bytes but newlines outside the wanted chunks turned to spaces, so that positions stay.
@@ -113,31 +188,6 @@ func blank(text string, chunks []chunk, want func(chunkKind) bool) string {
 	}
 	hide(at, len(out))
 	return string(out)
-}
-
-// syntaxErrors turns the parser's errors into ours; a parser that trips over our padding reports the cell's end.
-func (e *env) syntaxErrors(src *source, err error) ErrorList {
-	if err == nil {
-		return nil
-	}
-	var list scanner.ErrorList
-	if !errors.As(err, &list) {
-		return ErrorList{{Cell: src.name, Line: 1, Column: 1, Msg: err.Error()}}
-	}
-	var out ErrorList
-	seen := map[int]bool{}
-	for _, s := range list {
-		if s.Msg == "imports must appear before other declarations" {
-			continue // not in cells
-		}
-		line, col := src.position(s.Pos.Offset)
-		if seen[line] {
-			continue // the parser's later words on a line are mostly echoes
-		}
-		seen[line] = true
-		out = append(out, src.errorAt(line, col, "syntax error: "+s.Msg))
-	}
-	return out
 }
 
 // position converts a byte offset in the padded text to the cell's line and column (both from 1; column in bytes).

@@ -5,48 +5,18 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
 
-// addImports takes in the cell's import declarations.
-func (c *checker) addImports() ErrorList {
-	var errs ErrorList
-	for _, spec := range c.p.imports {
-		p, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			continue // the parser has said so
-		}
-		pkg, err := c.before.env.Import(p)
-		if err != nil {
-			errs = append(errs, c.errorAt(spec.Path.Pos(), c.noPackage(p)))
-			continue
-		}
-		name := pkg.Name()
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		switch name {
-		case "_":
-		case ".":
-			errs = append(errs, c.errorAt(spec.Pos(), "dot imports are not supported in cells: import the package by its name"))
-		default:
-			c.imports[name] = p
-		}
+// importPath returns the path that spec names.
+func importPath(spec *ast.ImportSpec) (string, error) {
+	p, err := strconv.Unquote(spec.Path.Value)
+	if err != nil || p == "" {
+		return "", fmt.Errorf("invalid import path: %s", spec.Path.Value)
 	}
-	return errs
-}
-
-func (c *checker) noPackage(p string) string {
-	msg := fmt.Sprintf("package %s is not available", p)
-	if other := c.before.env.lib.ByName(path.Base(p)); len(other) > 0 {
-		return fmt.Sprintf("%s: did you mean %s?", msg, strings.Join(other, " or "))
-	}
-	if strings.Contains(strings.Split(p, "/")[0], ".") {
-		return msg + ": cells can import the standard library and the packages that come with the kernel"
-	}
-	return fmt.Sprintf("package %s is not in std", p)
+	return p, nil
 }
 
 // declare makes Decls of the cell's types, constants, functions and methods and adds them to the scope. Functions
@@ -71,15 +41,8 @@ func (c *checker) declare() []*Decl {
 			}
 		case *ast.GenDecl:
 			var names []string
-			for _, spec := range node.Specs {
-				switch spec := spec.(type) {
-				case *ast.ValueSpec:
-					for _, id := range spec.Names {
-						names = append(names, id.Name)
-					}
-				case *ast.TypeSpec:
-					names = append(names, spec.Name.Name)
-				}
+			for _, id := range declaredBy(node) {
+				names = append(names, id.Name)
 			}
 			kind := Const
 			if node.Tok == token.TYPE {
@@ -139,15 +102,7 @@ func (c *checker) checkStatements(stmts []ast.Stmt) ErrorList {
 	if c.asVars {
 		fn.Body = &ast.BlockStmt{}
 		for _, s := range stmts {
-			if d, ok := s.(*ast.DeclStmt); ok {
-				extra = append(extra, d.Decl)
-			} else {
-				fn.Body.List = append(fn.Body.List, s)
-			}
-		}
-		if c.p.program && len(fn.Body.List) > 0 {
-			line := fn.Body.List[0]
-			return ErrorList{c.errorAt(line.Pos(), "non-declaration statement outside function body")}
+			extra = append(extra, s.(*ast.DeclStmt).Decl) // there is nothing else among them
 		}
 	} else {
 		fn.Body = &ast.BlockStmt{List: stmts}
@@ -252,6 +207,7 @@ func (c *checker) touches(d *Decl) bool {
 // typecheck runs go/types over file and returns the errors that keep accepts, in the reader's terms.
 func (c *checker) typecheck(file *ast.File, info *types.Info, keep func(e types.Error, inCell bool) bool) (*types.Package, ErrorList) {
 	var errs ErrorList
+	var dropped bool // the last error
 	conf := types.Config{
 		GoVersion: "go1.26",
 		Importer:  c.before.env,
@@ -261,15 +217,23 @@ func (c *checker) typecheck(file *ast.File, info *types.Info, keep func(e types.
 				errs = append(errs, Error{Cell: c.p.src.name, Line: 1, Column: 1, Msg: err.Error()})
 				return
 			}
-			if ignored(e.Msg) {
+			more := strings.HasPrefix(e.Msg, "\t") // about the error before
+			if more && dropped {
 				return
 			}
 			src, _, _ := c.before.env.locate(e.Pos)
-			if !keep(e, src == c.p.src || src != nil && src.id == c.p.src.id) {
+			dropped = !more && (strings.HasPrefix(e.Msg, "could not import ") || branches.MatchString(e.Msg) || // said before
+				!c.whole && ignored(e.Msg) || !keep(e, src == c.p.src || src != nil && src.id == c.p.src.id))
+			if dropped {
 				return
 			}
-			if strings.HasPrefix(e.Msg, "\t") && len(errs) > 0 { // more about the error before
-				errs[len(errs)-1].Msg += "\n" + e.Msg
+			if more && len(errs) > 0 {
+				last := &errs[len(errs)-1]
+				last.Msg += "\n\t"
+				if at, line, col := c.before.env.locate(e.Pos); at != nil {
+					last.Msg += position(at.name, line, col) + ": "
+				}
+				last.Msg += c.plain(e.Msg[1:])
 				return
 			}
 			errs = append(errs, c.errorAt(e.Pos, e.Msg))
@@ -278,6 +242,9 @@ func (c *checker) typecheck(file *ast.File, info *types.Info, keep func(e types.
 	pkg, _ := conf.Check("main", c.before.env.fset, []*ast.File{file}, info)
 	return pkg, errs
 }
+
+// branches matches what go/types says of labels, break, continue and goto; the compiler's parser has said it before.
+var branches = regexp.MustCompile(`^(label |invalid (break|continue) label |(break|continue) not in |goto )`)
 
 // ignored lists complaints about our way of checking rather than about the cell.
 func ignored(msg string) bool {
@@ -290,7 +257,14 @@ func (c *checker) errorAt(pos token.Pos, msg string) Error {
 	if src == nil {
 		src, line, col = c.p.src, 1, 1
 	}
-	msg = strings.ReplaceAll(msg, pkgAlias, "")
-	msg = strings.ReplaceAll(msg, " (declared at -)", "") // in a package without positions
-	return src.errorAt(line, col, msg)
+	return src.errorAt(line, col, c.plain(msg))
 }
+
+// plain returns a message of go/types in the compiler's words, without what is due to our way of checking.
+func (c *checker) plain(msg string) string {
+	msg = strings.ReplaceAll(msg, pkgAlias, "")
+	return strings.ReplaceAll(msg, " (declared at -)", "") // in a package without positions
+}
+
+// position returns "cell [7]:3:5".
+func position(cell string, line, col int) string { return fmt.Sprintf("%s:%d:%d", cell, line, col) }
