@@ -29,7 +29,8 @@ const maxLines = 400
 var allowed = map[string][]string{
 	"kernel/jupyter":            nil,
 	"kernel/check/std":          nil,
-	"kernel/check":              {"kernel/check/std"},
+	"kernel/check/syntax":       nil,
+	"kernel/check":              {"kernel/check/std", "kernel/check/syntax"},
 	"kernel/magic":              nil,
 	"kernel/goroutine":          nil,
 	"internal/concurrency":      nil,
