@@ -76,8 +76,8 @@ var (
 // must let the process end. It returns [ErrNested] in a process that was not started by [Start].
 //
 // Serve takes the process over: descriptor 0 becomes a pipe, memory is limited, and on Linux the process becomes a
-// subreaper. It starts one goroutine that takes notice of orphans that have ended, one for each cell that runs, one
-// for each Call, and one while a line of input is asked for or written.
+// subreaper. It starts one goroutine that takes notice of orphans that have ended, one that looks whether a cell reads
+// stdin, one for each cell that runs, one for each Call, and one while a line of input is asked for or written.
 func Serve(ctx context.Context, ev Evaluator) error {
 	if os.Getenv(Marker) != strconv.Itoa(os.Getppid()) {
 		return fmt.Errorf("serving cells: %w", ErrNested)
@@ -99,6 +99,7 @@ func Serve(ctx context.Context, ev Evaluator) error {
 	if s.stdin, err = newStdin(s); err != nil {
 		return fmt.Errorf("serving cells: %w", err)
 	}
+	defer s.stdin.close()
 	// Where there are no subreapers a process that called setsid may escape; cells run all the same.
 	_ = becomeSubreaper()
 	stopReaping := reap()

@@ -26,10 +26,12 @@ type stdin struct {
 	lock *atomic.Uint64 // of os.Stdin's descriptor, see fdLock
 	fd   unsafe.Pointer // the *poll.FD of os.Stdin
 
+	timer  *time.Timer   // of the next look
+	closed chan struct{} // ends watch
+
 	mu      sync.Mutex
 	w       *os.File // our end
 	e       *evaluation
-	timer   *time.Timer
 	ctx     context.Context // of the cell that runs
 	cancel  context.CancelFunc
 	looks   int  // since the cell began or got a line
@@ -76,12 +78,29 @@ func newStdin(s *server) (*stdin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching os.Stdin: %w", err)
 	}
-	in := &stdin{s: s, lock: lock, fd: fd}
+	in := &stdin{s: s, lock: lock, fd: fd, timer: time.NewTimer(time.Hour), closed: make(chan struct{})}
+	in.timer.Stop()
 	if err := in.replace(false); err != nil {
 		return nil, err
 	}
+	go in.watch()
 	return in, nil
 }
+
+// watch looks when it is time. It has a goroutine, and not those of time.AfterFunc, so that this is known to be ours.
+func (in *stdin) watch() {
+	for {
+		select {
+		case <-in.timer.C:
+			in.look()
+		case <-in.closed:
+			return
+		}
+	}
+}
+
+// close ends watch. It is called once.
+func (in *stdin) close() { close(in.closed) }
 
 // replace gives descriptor 0 a new pipe. Whoever reads the old one gets what is in it and then end of file; with keep
 // what is in it goes into the new one instead. Called with in.mu held.
@@ -131,7 +150,7 @@ func (in *stdin) begin(e *evaluation) {
 	}
 	in.e, in.looks, in.waiting, in.asked, in.used = e, 0, false, false, false
 	in.ctx, in.cancel = context.WithCancel(context.Background())
-	in.timer = time.AfterFunc(lookFirst, in.look)
+	in.timer.Reset(lookFirst)
 }
 
 // end stops asking. What the cell has left unread is dropped, so that the next one begins with a question, and a
