@@ -49,7 +49,8 @@ var allowed = map[string][]string{
 	"kernel/introspect":       {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
 	"kernel/interp/stdlib": {"kernel/goroutine", "kernel/display", "internal/concurrency", "internal/concurrency/life",
 		"internal/exercise"},
-	"kernel/interp": {"kernel/goroutine", "kernel/interp/stdlib", "kernel/worker", "kernel/display",
+	"kernel/interp/dynamic": {},
+	"kernel/interp": {"kernel/goroutine", "kernel/interp/dynamic", "kernel/interp/stdlib", "kernel/worker", "kernel/display",
 		"internal/concurrency", "internal/concurrency/life"},
 
 	"kernel": {"kernel/jupyter"},

@@ -14,6 +14,7 @@ import (
 
 	"gokernel/kernel/display"
 	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp/dynamic"
 	"gokernel/kernel/interp/stdlib"
 	"gokernel/kernel/worker"
 )
@@ -26,7 +27,7 @@ type Evaluator struct {
 	loaded   map[string]bool // import paths that yaegi has
 	imported map[string]bool // aliases
 	units    units
-	result   reflect.Value // the function Result of the runtime package
+	types    *dynamic.Registry
 
 	busy sync.Mutex // held by Eval, and by calls that no cell may disturb
 
@@ -53,16 +54,7 @@ func New() (*Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	ev := &Evaluator{m: m, loaded: map[string]bool{}, imported: map[string]bool{}, funcs: map[string]string{}}
-	if err := m.Use(yaegi.Exports{".": {"MapTypes": reflect.ValueOf(ev.mapTypes())}}); err != nil {
-		return nil, fmt.Errorf("starting the interpreter: %w", err)
-	}
-	// The interfaces that mapTypes names.
-	for _, path := range []string{"fmt", "gokernel/kernel/display"} {
-		if err := ev.load(path); err != nil {
-			return nil, fmt.Errorf("starting the interpreter: %w", err)
-		}
-	}
+	ev := &Evaluator{m: m, types: dynamic.NewRegistry(), loaded: map[string]bool{}, imported: map[string]bool{}, funcs: map[string]string{}}
 	return ev, nil
 }
 
@@ -142,6 +134,7 @@ func (ev *Evaluator) define(p *Program) (*yaegi.Program, error) {
 		ev.funcs[emitted] = name
 	}
 	ev.mu.Unlock()
+	ev.types.Define(p.Types)
 	source := p.Source
 	if p.Entry != "" {
 		source += "\n//line " + sourceName + ":1:1\nfunc init() { " + p.Entry + "() }\n"
@@ -206,14 +199,10 @@ func (ev *Evaluator) load(path string) error {
 		}
 		name = stdlib.Name(path)
 	}
-	mapped := map[reflect.Value][]reflect.Type{}
-	for name, f := range ev.m.printers(path) {
+	for name, f := range ev.knowing(path) {
 		symbols[name] = reflect.ValueOf(f)
-		mapped[symbols[name]] = printing
 	}
-	if err := ev.m.Use(yaegi.Exports{".": {"MapTypes": reflect.ValueOf(mapped)}}); err != nil {
-		return err
-	}
+	adapters(symbols)
 	for _, required := range stdlib.Requires(path) {
 		if err := ev.load(required); err != nil {
 			return err

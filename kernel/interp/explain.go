@@ -51,7 +51,7 @@ func (m *machine) explain(v any, node, frame unsafe.Pointer) (better any) {
 
 func unwrapValue(v reflect.Value) reflect.Value {
 	if v.IsValid() && v.CanInterface() {
-		return reflect.ValueOf(unwrap(v, true))
+		return reflect.ValueOf(unwrap(v))
 	}
 	return v
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp/dynamic"
 	"gokernel/kernel/worker"
 )
 
@@ -26,7 +27,7 @@ func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 	case goroutine.KindInterrupted:
 		f.Name, f.Value = "Interrupted", "the cell was interrupted"
 	default:
-		p.Value = ev.m.printed(p.Value)
+		p.Value = panicked(recovered(p.Value))
 		f.Name, f.Value = "panic", p.Message()
 		if err, ok := p.Value.(runtime.Error); ok {
 			f.Value = err.Error()
@@ -118,4 +119,13 @@ func (ev *Evaluator) goroutine(g goroutine.Info) worker.GoroutineInfo {
 		info.State = fmt.Sprint("main goroutine of ", g.Cell)
 	}
 	return info
+}
+
+// panicked returns the value of a panic as the Go runtime prints it.
+func panicked(v any) any {
+	d, ok := dynamic.Bare(unwrap(v)).(dynamic.Value)
+	if !ok {
+		return unwrap(v)
+	}
+	return printable(d)
 }

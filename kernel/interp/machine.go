@@ -41,7 +41,6 @@ type machine struct {
 	free  int                        // variables of the global frame that exist
 
 	node                       reflect.Type // of the nodes of a program
-	mixed                      sync.Map     // reflect.Type → bool; see isMixed
 	positions                  *positions
 	wrapped, assigns           []bool // by action: see instrument, plainAssign
 	star, mul, ident, literal  uint   // kinds of nodes, but mul, an action

@@ -53,6 +53,7 @@ var faults = []struct {
 	{"reflect: indirection through nil pointer", nilDereference},
 	{"reflect.Value.Call: call of nil function", nilDereference},
 	{"reflect: Call with too few input arguments", nilDereference},
+	{"reflect: Call using zero Value argument", nilDereference},
 	{"reflect.Value.Interface: cannot return value obtained from", nilDereference},
 	{"reflect: slice length out of range in MakeSlice", fault("makeslice: len out of range")},
 	{"reflect.MakeSlice: negative len", fault("makeslice: len out of range")},
@@ -77,9 +78,6 @@ func recovered(v any) any {
 	}
 	return normalise(v)
 }
-
-// printed is recovered for compiled code that prints the value.
-func (m *machine) printed(v any) any { return m.printable(recovered(v)) }
 
 // value returns what is in v, which may be an interface or nothing.
 func value(v reflect.Value) any {
@@ -132,9 +130,8 @@ func fromText(text string, otherwise any) any {
 
 const yaegiPath = "github.com/traefik/yaegi/interp"
 
-// unwrap returns the value that the reader's program knows, out of yaegi's wrappings. Unless bare is set it leaves the
-// wrapping that gives a value of an interpreted type its methods.
-func unwrap(v any, bare bool) any {
+// unwrap returns the value that the reader's program knows, out of yaegi's wrappings.
+func unwrap(v any) any {
 	for range 16 { // each loop takes one off
 		switch w := v.(type) {
 		case nil:
@@ -149,20 +146,7 @@ func unwrap(v any, bare bool) any {
 			v = w.Interface()
 			continue
 		}
-		t := reflect.TypeOf(v)
-		if t.Kind() != reflect.Struct {
-			return v
-		}
-		switch {
-		case t == valueInterfaceType:
-			d, _ := asDynamic(v)
-			v = d.value
-		case bare && strings.HasPrefix(t.Name(), "_") && t.NumField() > 0 && t.Field(0).Name == "IValue":
-			// It implements an interface of compiled code for a value of an interpreted type.
-			v = reflect.ValueOf(v).Field(0).Interface()
-		default:
-			return v
-		}
+		return v
 	}
 	return v
 }

@@ -225,12 +225,6 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}
 			return
 		}
-		switch {
-		case m.panics(n, children):
-			exec = m.typed(exec, children[1])
-		case m.isDyn(n, children):
-			exec = m.dyn(exec, n, children[1])
-		}
 		at := m.positions.find(pos)
 		line := goroutine.Pos(goroutine.CellID(at.Filename), at.Line)
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
@@ -245,27 +239,6 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			returned = true
 			return next
 		}
-	}
-}
-
-// panics reports whether a node calls the function panic.
-func (m *machine) panics(n unsafe.Pointer, children []unsafe.Pointer) bool {
-	return len(children) == 2 && *in[uint](n, m.at.action) == m.call &&
-		*in[uint](children[0], m.at.kind) == m.ident && *in[string](children[0], m.at.ident) == "panic"
-}
-
-// typed is exec, which panics with the value of a node, such that the value keeps its type: yaegi panics with the bare
-// value, which nobody can tell from one of another type.
-func (m *machine) typed(exec bltn, node unsafe.Pointer) bltn {
-	return func(frame unsafe.Pointer) bltn {
-		defer func() {
-			r := recover()
-			if v, ok := r.(reflect.Value); ok && v.IsValid() && v.Kind() != reflect.Interface && v.Type().PkgPath() == "" {
-				r = reflect.ValueOf(m.dynamic(node, v))
-			}
-			panic(r)
-		}()
-		return exec(frame)
 	}
 }
 

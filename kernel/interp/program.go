@@ -1,5 +1,7 @@
 package interp
 
+import "gokernel/kernel/interp/dynamic"
+
 // A Program is a lowered cell, in the JSON that package lower gives it.
 type Program struct {
 	Cell    string            `json:"cell"`    // as in "cell [7]"
@@ -8,6 +10,7 @@ type Program struct {
 	Entry   string            `json:"entry"`   // the function of Source that runs the cell; "" if nothing is to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
 	Units   []Unit            `json:"units,omitempty"`
+	Types   []dynamic.Desc    `json:"types,omitempty"` // that interfaces may hold
 }
 
 // A Unit is compiled code that is loaded before Source is defined, once.

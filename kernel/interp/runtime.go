@@ -3,8 +3,8 @@ package interp
 import (
 	"reflect"
 
-	"gokernel/kernel/display"
 	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp/dynamic"
 	"gokernel/kernel/interp/stdlib"
 )
 
@@ -14,34 +14,67 @@ const runtimePath = "gk"
 // runtime returns the symbols of the runtime package: all of stdlib.Runtime, and this package's own.
 func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols, _ := stdlib.Load(stdlib.Runtime)
-	symbols["Call"] = reflect.ValueOf(Call)
-	symbols["Defers"] = reflect.ValueOf((*Defers)(nil))
-	symbols["Recover"] = reflect.ValueOf(func() any { return ev.m.rebound(Recover()) })
-	symbols["Dyn"] = reflect.ValueOf(Dyn)
-	symbols["Panic"] = reflect.ValueOf(Panic)
-	symbols["Result"] = ev.result
-	symbols["Same"] = reflect.ValueOf(Same)
-	symbols["Step"] = reflect.ValueOf(ev.step)
+	for name, v := range map[string]any{
+		"Call": Call, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
+		"Recover": func() any { return dynamic.Bare(Recover()) },
+		"Print":   printBuiltin(symbols["Print"]), "Println": printBuiltin(symbols["Println"]),
+		// Interfaces and what they hold; see package dynamic.
+		"Any": func(v any) any { return v }, "Box": ev.types.Box, "Raw": dynamic.Raw, "Bare": dynamic.Bare, "Is": ev.types.Is,
+		"Same": dynamic.Same, "Dispatch": dynamic.Dispatch, "Find": dynamic.Find, "Method": ev.types.Method,
+		"Implements": func(x any, iface int) bool { _, ok := ev.types.Implements(x, iface); return ok },
+		"Failed":     ev.types.Failed, "ToError": dynamic.ToError, "TryError": dynamic.TryError,
+		"JSONDecode": dynamic.Decode, "JSONEncode": dynamic.Encode,
+		"Plain": dynamic.Plain, "Shown": dynamic.Shown,
+	} {
+		symbols[name] = reflect.ValueOf(v)
+	}
 	return symbols
 }
 
-// mapTypes tells yaegi which methods of interpreted types compiled functions look for.
-func (ev *Evaluator) mapTypes() map[reflect.Value][]reflect.Type {
-	m := stdlib.MapTypes()
-	text := printing[1:]
-	m[reflect.ValueOf(Panic)] = text
-	ev.result = reflect.ValueOf(ev.setResult)
-	m[ev.result] = append([]reflect.Type{
-		reflect.TypeFor[display.Renderer](), reflect.TypeFor[display.SimpleRenderer](), reflect.TypeFor[display.HTMLer](),
-		reflect.TypeFor[display.Markdowner](), reflect.TypeFor[display.SVGer](), reflect.TypeFor[display.PNGer](),
-		reflect.TypeFor[display.JPEGer](), reflect.TypeFor[display.Latexer](), reflect.TypeFor[display.JSONer](),
-		reflect.TypeFor[display.JavaScripter](), reflect.TypeFor[display.PDFer](),
-	}, text...)
-	return m
+// printBuiltin returns print or println for values out of interfaces.
+func printBuiltin(f reflect.Value) func(args ...any) {
+	print := f.Interface().(func(args ...any))
+	return func(args ...any) {
+		for i, a := range args {
+			args[i] = dynamic.Raw(a)
+		}
+		print(args...)
+	}
 }
 
-// Panic is panic, for values of interpreted types too: their Error and String methods are found when it is printed.
-func Panic(v any) { panic(v) }
+// adapters adds to the symbols of a package, for each interface I, the functions To_I and Try_I that make an I of what an
+// interface holds.
+func adapters(symbols map[string]reflect.Value) {
+	any := reflect.TypeFor[any]()
+	boolean := reflect.TypeFor[bool]()
+	for name, s := range symbols {
+		t := s.Type()
+		if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Interface || t.Elem().NumMethod() == 0 || !s.IsNil() {
+			continue
+		}
+		t = t.Elem()
+		var wrapper reflect.Type
+		if w, ok := symbols["_"+name]; ok {
+			wrapper = w.Type().Elem()
+		}
+		try := func(x reflect.Value) (reflect.Value, bool) {
+			v := reflect.New(t).Elem()
+			w, ok := dynamic.To(value(x), t, wrapper)
+			if ok {
+				v.Set(reflect.ValueOf(w))
+			}
+			return v, ok
+		}
+		symbols["To_"+name] = reflect.MakeFunc(reflect.FuncOf([]reflect.Type{any}, []reflect.Type{t}, false), func(in []reflect.Value) []reflect.Value {
+			v, _ := try(in[0])
+			return []reflect.Value{v}
+		})
+		symbols["Try_"+name] = reflect.MakeFunc(reflect.FuncOf([]reflect.Type{any}, []reflect.Type{t, boolean}, false), func(in []reflect.Value) []reflect.Value {
+			v, ok := try(in[0])
+			return []reflect.Value{v, reflect.ValueOf(ok)}
+		})
+	}
+}
 
 // setResult keeps the values of a cell's last expression.
 func (ev *Evaluator) setResult(values ...any) {

@@ -21,7 +21,11 @@ func (f *fn) initialize(in *types.Initializer) {
 		f.line("%s = %s", lhs[0], f.converted(in.Rhs, in.Lhs[0].Type()))
 		return
 	}
-	f.spread(lhs, f.multi(in.Rhs, len(lhs)))
+	values := f.multi(in.Rhs, len(lhs))
+	for i, v := range in.Lhs {
+		values[i] = f.l.convert(values[i], f.partType(in.Rhs, i), f.env.subst(v.Type()))
+	}
+	f.spread(lhs, values)
 }
 
 // assign writes definitions and assignments.
@@ -57,13 +61,19 @@ func (f *fn) assign(s *ast.AssignStmt) {
 	}
 	switch {
 	case len(s.Rhs) == 1:
-		f.spread(lhs, f.multi(s.Rhs[0], len(lhs)))
+		f.spread(lhs, f.parted(s.Rhs[0], s.Lhs))
 	default:
 		rhs := make([]string, len(s.Rhs))
 		for i, x := range s.Rhs {
 			rhs[i] = f.converted(x, f.typeOf(s.Lhs[i]))
 			if lhs[i] == "_" && !f.isNil(x) {
 				rhs[i] = f.expr(x)
+				continue
+			}
+			if types.IsInterface(f.typeOf(s.Lhs[i])) && !f.isNil(x) {
+				temp := f.temp()
+				f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(nil, f.typeOf(s.Lhs[i])), rhs[i])
+				rhs[i] = temp
 			}
 		}
 		temps := f.temps(len(rhs))
@@ -158,15 +168,33 @@ func (f *fn) multi(x ast.Expr, n int) []string {
 	return temps
 }
 
-// assertion returns a function that tries a type assertion; yaegi's panics on nil.
-func (f *fn) assertion(from, to types.Type) string {
-	source := f.l.typ(nil, from)
-	if types.IsInterface(to) {
-		return f.l.helper("assert"+f.l.suffix([]types.Type{from}), to,
-			"func %[1]s(x "+source+") (v %[2]s, ok bool) {\nif x == nil { return v, false }\nv, ok = "+f.l.gk("Dyn")+"(x).(%[2]s)\nreturn v, ok\n}\n")
+// parted is multi for values that become those of places.
+func (f *fn) parted(x ast.Expr, places []ast.Expr) []string {
+	values := f.multi(x, len(places))
+	for i, p := range places {
+		if isBlank(p) {
+			continue
+		}
+		t := f.placeType(p)
+		if t == nil {
+			t = f.typeOf(p)
+		}
+		values[i] = f.l.convert(values[i], f.partType(x, i), t)
 	}
-	return f.l.helper("assert"+f.l.suffix([]types.Type{from}), to,
-		"func %[1]s(x "+source+") (v %[2]s, ok bool) {\nif x == nil { return v, false }\nv, ok = x.(%[2]s)\nreturn v, ok\n}\n")
+	return values
+}
+
+// partType returns the type of the i-th value of a call with several results or of a comma-ok form.
+func (f *fn) partType(x ast.Expr, i int) types.Type {
+	switch t := f.typeOf(x).(type) {
+	case *types.Tuple:
+		return f.env.subst(t.At(i).Type())
+	default:
+		if i == 0 {
+			return t
+		}
+		return types.Typ[types.Bool]
+	}
 }
 
 // spread assigns values to places.
@@ -180,7 +208,7 @@ func (f *fn) spread(places, values []string) {
 func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 	values := make([]string, len(lhs))
 	if len(rhs) == 1 && len(lhs) > 1 {
-		values = f.multi(rhs[0], len(lhs))
+		values = f.parted(rhs[0], lhs)
 	} else {
 		for i, x := range rhs {
 			t := f.placeType(lhs[i])
@@ -212,7 +240,7 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 		} else if name, ok := f.global(obj); ok {
 			f.line("%s = %s", name, values[i])
 		} else {
-			if t := f.valueType(rhs, i); t != nil && types.Identical(t, f.env.subst(obj.Type())) && !types.IsInterface(t) {
+			if t := f.valueType(rhs, i); len(rhs) == len(lhs) && t != nil && types.Identical(t, f.env.subst(obj.Type())) && !types.IsInterface(t) {
 				f.declareAs(obj, values[i])
 			} else {
 				f.declare(obj, values[i])

@@ -56,7 +56,7 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 		}
 		c.add(f.converted(x.Args[1], key), key)
 	case "panic":
-		c.add(f.expr(x.Args[0]), types.NewInterfaceType(nil, nil))
+		c.add(f.converted(x.Args[0], empty), empty)
 	case "print", "println":
 		for _, a := range x.Args {
 			c.add(f.expr(a), types.Default(f.typeOf(a)))

@@ -39,6 +39,9 @@ func (f *fn) conversion(x *ast.CallExpr) string {
 	if strings.HasPrefix(name, "*") || strings.HasPrefix(name, "<-") || strings.HasPrefix(name, "func") {
 		name = "(" + name + ")"
 	}
+	if types.IsInterface(t) {
+		return f.converted(x.Args[0], t)
+	}
 	if isHTTPHandlerFunc(t) {
 		return name + "(" + f.l.gk("HTTPHandlerFunc") + "(" + f.expr(x.Args[0]) + "))"
 	}
@@ -105,49 +108,28 @@ func (f *fn) spreadArgs(x *ast.CallExpr, names []string) string {
 // args adds the arguments of x as values of the parameters' types.
 func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 	params := sig.Params()
-	callee := f.callee(x)
-	// Compiled functions get what is in interfaces; those that print know what to do with the result of Dyn.
-	compiled := callee != nil && callee.Pkg() != nil && callee.Pkg().Path() != "main"
-	prints := compiled && (callee.Pkg().Path() == "fmt" || callee.Pkg().Path() == "log")
-	compiled = compiled && !prints
-	toDisplay := callee != nil && callee.Pkg() != nil && callee.Pkg().Path() == displayPath
+	param := func(i int) types.Type {
+		if sig.Variadic() && i >= params.Len()-1 && !x.Ellipsis.IsValid() {
+			return f.env.subst(params.At(params.Len() - 1).Type()).(*types.Slice).Elem()
+		}
+		return f.env.subst(params.At(i).Type())
+	}
+	bare := f.policy(f.callee(x))
 	for i, a := range x.Args {
 		if tup, ok := f.typeOf(a).(*types.Tuple); ok && len(x.Args) == 1 {
-			c.add(f.expr(a), tup)
+			c.add(f.spreads(f.expr(a), f.env.subst(tup).(*types.Tuple), param), tup)
 			return
 		}
-		t := f.typeOf(a)
-		switch {
-		case sig.Variadic() && i >= params.Len()-1 && !x.Ellipsis.IsValid():
-			t = params.At(params.Len() - 1).Type().(*types.Slice).Elem()
-		case i < params.Len():
-			t = params.At(i).Type()
-		}
+		t := param(i)
 		text := f.converted(a, t)
-		_, isCall := ast.Unparen(a).(*ast.CallExpr)
-		switch {
-		case compiled && sig.Variadic() && i >= params.Len()-1 && f.wraps(f.typeOf(a), t): // yaegi forgets to
-			to := f.l.typ(nil, t)
-			text = f.l.helper("to"+f.l.suffix([]types.Type{t}), f.typeOf(a), "func %[1]s(v %[2]s) "+to+" { return v }\n") + "(" + f.expr(a) + ")"
-		case compiled && f.forgets(f.typeOf(a), t):
-			text = f.expr(a) // yaegi knows
-		case prints && isCall && types.IsInterface(t) && types.IsInterface(f.typeOf(a)):
-			text = f.l.gk("Dyn") + "(" + f.expr(a) + ")"
-		}
-		if toDisplay && types.IsInterface(t) {
-			text = f.shown(text, f.typeOf(a))
+		if bare != "" && types.IsInterface(t) && !f.l.compiled(t) && (types.IsInterface(f.typeOf(a)) || f.l.marked(f.typeOf(a))) && !f.isNil(a) {
+			text = fmt.Sprintf(bare, text)
 		}
 		if isHandlerSignature(t) {
 			text = f.l.gk("HTTPHandlerFunc") + "(" + text + ")"
 		}
 		c.add(text, t)
 	}
-}
-
-// wraps reports whether a value of type from has to be wrapped for compiled code to call its methods through t.
-func (f *fn) wraps(from, t types.Type) bool {
-	i, ok := t.Underlying().(*types.Interface)
-	return ok && i.NumMethods() > 0 && !types.IsInterface(from) && f.forgets(from, types.NewInterfaceType(nil, nil))
 }
 
 // isHandlerSignature reports whether t is what net/http calls for requests: a panic there must reach the cell.
@@ -166,7 +148,8 @@ var replaced = map[string]string{
 	"(*time.Timer).Reset": "TimerReset", "(*time.Timer).Stop": "TimerStop",
 	"(*time.Ticker).Reset": "TickerReset", "(*time.Ticker).Stop": "TickerStop",
 	"(*log.Logger).Fatal": "LoggerFatal", "(*log.Logger).Fatalf": "LoggerFatalf", "(*log.Logger).Fatalln": "LoggerFatalln",
-	"(*flag.FlagSet).Parse": "FlagSetParse",
+	"(*flag.FlagSet).Parse":           "FlagSetParse",
+	"(*encoding/json.Decoder).Decode": "JSONDecode", "(*encoding/json.Encoder).Encode": "JSONEncode",
 }
 
 // methodCall takes apart a call of a method: static ones of the notebook's types are plain functions.

@@ -79,7 +79,7 @@ func (f *fn) equal(tag string, tagType types.Type, x ast.Expr) string {
 		return "(" + tag + " == nil)"
 	}
 	if types.IsInterface(tagType) || types.IsInterface(f.typeOf(x)) {
-		return f.l.gk("Same") + "(" + tag + ", " + f.expr(x) + ")"
+		return f.l.gk("Same") + "(" + f.l.convert(tag, tagType, empty) + ", " + f.converted(x, empty) + ")"
 	}
 	return "(" + tag + " == " + f.operand(x) + ")"
 }
@@ -219,7 +219,8 @@ func (f *fn) receive(comm *ast.AssignStmt, temps []string) {
 		case ok && comm.Tok == token.DEFINE && f.info.Defs[id] != nil:
 			f.declareAs(f.info.Defs[id], temps[i])
 		default:
-			f.line("%s = %s", f.expr(x), temps[i])
+			from := receivedType(f.typeOf(receivedFrom(comm.Rhs[0])), i)
+			f.line("%s = %s", f.expr(x), f.l.convert(temps[i], from, f.typeOf(x)))
 		}
 	}
 }

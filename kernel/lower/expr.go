@@ -22,54 +22,13 @@ func (f *fn) converted(x ast.Expr, t types.Type) string {
 		return "nil"
 	case tv.Value != nil && t != nil && !types.IsInterface(t):
 		return f.constant(tv.Value, t)
-	case t != nil && f.forgets(f.typeOf(x), t):
-		return f.l.gk("Dyn") + "(" + f.expr(x) + ")"
-	case t != nil && f.aliases(x, t):
-		from := f.typeOf(x)
-		if n, ok := types.Unalias(t).(*types.Named); ok && (n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "main") {
-			// yaegi passes what a call returned as it is, to interpreted functions too.
-			return f.l.helper("copyas"+f.l.suffix([]types.Type{from}), t, "func %[1]s(v "+f.l.typ(nil, from)+") %[2]s { return v }\n") + "(" + f.expr(x) + ")"
-		}
-		return f.l.helper("copyof", from, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + f.expr(x) + ")"
+	case t == nil:
+		return f.expr(x)
 	}
-	return f.expr(x)
-}
-
-// forgets reports whether yaegi would lose the methods of a value of type from in the empty interface t.
-func (f *fn) forgets(from, t types.Type) bool {
-	to, ok := t.Underlying().(*types.Interface)
-	if _, param := types.Unalias(t).(*types.TypeParam); param || !ok || to.NumMethods() > 0 {
-		return false
+	if lit, ok := ast.Unparen(x).(*ast.CompositeLit); ok && lit.Type == nil && !types.IsInterface(t) {
+		return f.composite(lit, t)
 	}
-	if i, ok := from.Underlying().(*types.Interface); ok {
-		return i.NumMethods() > 0
-	}
-	base := types.Unalias(from)
-	if p, ok := base.(*types.Pointer); ok {
-		base = types.Unalias(p.Elem())
-	}
-	named, ok := base.(*types.Named)
-	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && f.l.compiledType(named) == nil && types.NewMethodSet(from).Len() > 0
-}
-
-// aliases reports whether yaegi would let an interface of type t share the storage of x.
-func (f *fn) aliases(x ast.Expr, t types.Type) bool {
-	i, ok := t.Underlying().(*types.Interface)
-	if !ok || i.NumMethods() == 0 || types.IsInterface(f.typeOf(x)) {
-		return false
-	}
-	switch ast.Unparen(x).(type) {
-	case *ast.CompositeLit:
-		return true // or yaegi stores it without its type
-	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr:
-	default:
-		return false
-	}
-	switch f.typeOf(x).Underlying().(type) {
-	case *types.Struct, *types.Array, *types.Basic:
-		return f.info.Types[x].Addressable()
-	}
-	return false
+	return f.l.convert(f.expr(x), f.typeOf(x), t)
 }
 
 // paren puts an expression in parentheses, but not a name: yaegi goes astray where the first operand of && or || begins with
@@ -202,7 +161,7 @@ func (f *fn) expr(x ast.Expr) string {
 	case *ast.SliceExpr:
 		return f.slice(x)
 	case *ast.TypeAssertExpr:
-		return f.expr(x.X) + ".(" + f.l.typ(f.env, f.typeOf(x.Type)) + ")"
+		return f.asserted(x)
 	}
 	f.refuse(x, "this expression (%T)", x)
 	return ""
@@ -250,7 +209,7 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	a, b := f.operand(x.X), f.operand(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
 		if f.dynamic(x.X, x.Y) {
-			same := f.l.gk("Same") + "(" + f.expr(x.X) + ", " + f.expr(x.Y) + ")"
+			same := f.same(x.X, x.Y)
 			if x.Op == token.NEQ {
 				return "(!" + same + ")"
 			}

@@ -54,26 +54,6 @@ func bind(params *types.TypeParamList, args []types.Type) env {
 	return v
 }
 
-// instanceMethods gives an instance of a generic type its methods, for calls through interfaces.
-func (l *lowerer) instanceMethods(t *types.Named) {
-	typeName := l.typeName(t)
-	for _, d := range l.scope.Live() {
-		if d.Kind != check.Method || d.Info == nil && d.Cell != l.cell.ID {
-			continue
-		}
-		for m := range t.Methods() {
-			if d.Name != t.Obj().Name()+"."+m.Name() {
-				continue
-			}
-			ptr := ""
-			if _, ok := m.Signature().Recv().Type().(*types.Pointer); ok {
-				ptr = "*"
-			}
-			l.dynamic(typeName, ptr, m, l.methodFunc(t, m), d.Name)
-		}
-	}
-}
-
 // instantiateMethod writes a method of an instance of a generic type as a plain function.
 func (l *lowerer) instantiateMethod(d *check.Decl, t *types.Named, name string) {
 	info, pkg := l.infoOf(d)

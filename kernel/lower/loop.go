@@ -180,8 +180,43 @@ func (f *fn) bind(s *ast.RangeStmt, values ...string) {
 			}
 			continue
 		}
-		f.line("%s = %s", f.expr(x), values[i])
+		f.line("%s = %s", f.expr(x), f.l.convert(values[i], f.env.subst(rangeType(f.typeOf(s.X), i)), f.typeOf(x)))
 	}
+}
+
+// rangeType returns the type of the first or second value of a range over a value of type t.
+func rangeType(t types.Type, i int) types.Type {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsString == 0 {
+			return types.Default(t)
+		}
+		if i == 1 {
+			return types.Typ[types.Rune]
+		}
+	case *types.Pointer:
+		return rangeType(u.Elem(), i)
+	case *types.Slice:
+		if i == 1 {
+			return u.Elem()
+		}
+	case *types.Array:
+		if i == 1 {
+			return u.Elem()
+		}
+	case *types.Map:
+		if i == 1 {
+			return u.Elem()
+		}
+		return u.Key()
+	case *types.Chan:
+		return u.Elem()
+	case *types.Signature:
+		if yield, ok := u.Params().At(0).Type().Underlying().(*types.Signature); ok {
+			return yield.Params().At(i).Type()
+		}
+	}
+	return types.Typ[types.Int]
 }
 
 func isBlank(x ast.Expr) bool {

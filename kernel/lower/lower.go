@@ -30,8 +30,9 @@ type Program struct {
 	Entry   string            `json:"entry"`   // the function of Source to call, "" if there is nothing to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
 	Units   []Unit            `json:"units,omitempty"`
-	Steps   []string          `json:"-"` // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
-	Defined []string          `json:"-"` // what later cells need not define again: see Engine.Commit
+	Types   []Type            `json:"types,omitempty"` // that interfaces may hold
+	Steps   []string          `json:"-"`               // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
+	Defined []string          `json:"-"`               // what later cells need not define again: see Engine.Commit
 }
 
 // A Unit is compiled code that has to be loaded before Source is defined.
@@ -59,6 +60,7 @@ func (u *Unsupported) Error() string {
 // concurrent use.
 type Engine struct {
 	defined   map[string]bool
+	types     map[string]int      // identity of a type → its number
 	libraries map[string]*library // by path, nil for those without source
 	importer  types.Importer      // for the libraries
 	compiled  Compiled            // nil: nothing is
@@ -66,7 +68,7 @@ type Engine struct {
 
 // NewEngine returns the lowerer for a fresh interpreter.
 func NewEngine() *Engine {
-	return &Engine{defined: map[string]bool{}, libraries: map[string]*library{}, importer: std.NewImporter(token.NewFileSet())}
+	return &Engine{defined: map[string]bool{}, types: map[string]int{}, libraries: map[string]*library{}, importer: std.NewImporter(token.NewFileSet())}
 }
 
 // Commit notes that the interpreter has taken in p's Source.
@@ -81,7 +83,7 @@ func (e *Engine) Lower(c *check.Cell) (*Program, error) { return e.lower(c, (*lo
 
 func (e *Engine) lower(c *check.Cell, write func(*lowerer)) (p *Program, err error) {
 	l := &lowerer{
-		cell: c, engine: e, scope: c.Scope, done: map[string]bool{},
+		cell: c, engine: e, scope: c.Scope, done: map[string]bool{}, described: map[string]bool{}, dispatchers: map[string]*dispatcher{},
 		prog: &Program{Cell: c.Name, Imports: map[string]string{gkAlias: "gk"}, Funcs: map[string]string{}},
 	}
 	defer func() {
@@ -106,10 +108,15 @@ type lowerer struct {
 	scope  *check.Scope
 	prog   *Program
 	out    strings.Builder // finished top-level declarations
-	start  []string        // statements to run before the cell's own
 	queue  []func()        // instances to write out
 	done   map[string]bool // what this cell defines
 	serial int
+
+	boxed         []types.Type           // that interfaces may hold
+	described     map[string]bool        // their identities
+	register      []string               // statements that make their methods known
+	dispatchers   map[string]*dispatcher // by name and signature
+	dispatchOrder []*dispatcher
 }
 
 // fresh returns a number that no other name of the session has.
@@ -140,12 +147,10 @@ func (l *lowerer) program() {
 			l.decl(d)
 		}
 	}
-	l.entry()
-	for len(l.queue) > 0 {
-		next := l.queue[0]
-		l.queue = l.queue[1:]
-		next()
-	}
+	l.renew()
+	run := l.entry()
+	l.finish()
+	l.enter(run)
 	l.prog.Defined = slices.Sorted(maps.Keys(l.done))
 	l.prog.Source = "package main\n" + l.out.String()
 }
@@ -169,35 +174,81 @@ func (l *lowerer) decl(d *check.Decl) {
 	}
 }
 
-// entry writes the function that runs the cell's statements.
-func (l *lowerer) entry() {
-	c := l.cell
-	if len(c.Stmts)+len(c.Inits)+len(c.Funcs)+len(l.start) == 0 && c.Result == nil && !c.Main {
+// renew describes the types again whose methods this cell may have changed.
+func (l *lowerer) renew() {
+	if !slices.ContainsFunc(l.cell.Decls, func(d *check.Decl) bool { return d.Kind == check.Method }) {
 		return
 	}
-	l.prog.Entry = fmt.Sprintf("cell_%d", l.fresh())
-	l.prog.Funcs[l.prog.Entry] = c.Name
+	scope := l.cell.BodyPkg.Scope()
+	for _, name := range scope.Names() {
+		obj, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok {
+			continue
+		}
+		if named, ok := obj.Type().(*types.Named); ok && named.TypeParams().Len() == 0 {
+			for _, t := range []types.Type{named, types.NewPointer(named)} {
+				if l.engine.types[l.identity(t)] != 0 {
+					l.describe(t)
+				}
+			}
+		}
+	}
+}
+
+// finish writes what has turned out to be needed: instances of generic code, methods of types in interfaces.
+func (l *lowerer) finish() {
+	boxed, dispatched := 0, 0
+	for {
+		switch {
+		case len(l.queue) > 0:
+			next := l.queue[0]
+			l.queue = l.queue[1:]
+			next()
+		case boxed < len(l.boxed):
+			l.adapt(l.boxed[boxed])
+			boxed++
+		case dispatched < len(l.dispatchOrder):
+			l.writeDispatcher(l.dispatchOrder[dispatched])
+			dispatched++
+		default:
+			return
+		}
+	}
+}
+
+// entry returns the statements that run the cell.
+func (l *lowerer) entry() string {
+	c := l.cell
+	if len(c.Stmts)+len(c.Inits)+len(c.Funcs) == 0 && c.Result == nil && !c.Main {
+		return ""
+	}
 	f := l.newFunc(c.StmtInfo, c.Pkg, nil, c.Name)
 	f.top = true
 	body := &ast.BlockStmt{List: c.Stmts}
 	f.analyse(nil, body)
-	var inits []string
+	for _, in := range c.Inits {
+		f.initialize(in)
+	}
 	for _, fn := range c.Funcs {
 		name := fmt.Sprintf("init_%d", l.fresh())
 		l.function(c.BodyInfo, c.BodyPkg, fn, nil, name, "init")
-		inits = append(inits, name+"()")
-	}
-	for _, s := range slices.Concat(l.start, inits) {
-		f.line("%s", s)
-	}
-	for _, in := range c.Inits {
-		f.initialize(in)
+		f.line("%s", name+"()")
 	}
 	run := f.funcBody(nil, &ast.FuncType{}, body)
 	if d := l.scope.Lookup("main"); c.Main && d != nil {
 		run += d.Emit + "()\n"
 	}
-	l.write("func %s() {\n%s}\n", l.prog.Entry, run)
+	return run
+}
+
+// enter writes the function that runs the cell, after what makes methods known.
+func (l *lowerer) enter(run string) {
+	if run == "" && len(l.register) == 0 {
+		return
+	}
+	l.prog.Entry = fmt.Sprintf("cell_%d", l.fresh())
+	l.prog.Funcs[l.prog.Entry] = l.cell.Name
+	l.write("//line gokernel:1:1\nfunc %s() {\n%s\n%s}\n", l.prog.Entry, strings.Join(l.register, "\n"), run)
 }
 
 // importing returns the alias under which lowered code refers to the package at path.

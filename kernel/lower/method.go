@@ -56,6 +56,10 @@ func (f *fn) method(x *ast.SelectorExpr) *method {
 	if m.addr == "" {
 		m.addr = "&" + m.text
 	}
+	if f.l.dispatched(m.base) {
+		m.function = f.l.dispatch(m.base, fun)
+		return m
+	}
 	_, m.ptrRecv = fun.Signature().Recv().Type().(*types.Pointer)
 	if named, ok := types.Unalias(m.base).(*types.Named); ok && f.l.interpreted(named) {
 		m.function = f.l.methodFunc(named, fun)
@@ -151,8 +155,7 @@ func (l *lowerer) methodFunc(t *types.Named, m *types.Func) string {
 	return name
 }
 
-// method defines a method of a type without type parameters: a plain function, and a real method that calls it through
-// a variable, so that values made before a redefinition follow it.
+// method defines a method of a type without type parameters, as a plain function.
 func (l *lowerer) method(d *check.Decl) {
 	node := d.Node.(*ast.FuncDecl)
 	obj, ok := l.cell.BodyInfo.Defs[node.Name].(*types.Func)
@@ -172,28 +175,7 @@ func (l *lowerer) method(d *check.Decl) {
 	if ptr != "" {
 		readers = "(*" + named.Obj().Name() + ")." + obj.Name()
 	}
-	typeName := l.typ(nil, named)
 	l.function(l.cell.BodyInfo, l.cell.BodyPkg, node, nil, d.Emit, readers)
-	l.dynamic(typeName, ptr, obj, d.Emit, readers)
-}
-
-// dynamic makes function the method of a type for calls through interfaces.
-func (l *lowerer) dynamic(typeName, ptr string, obj *types.Func, function, readers string) {
-	sig := obj.Signature()
-	via := "dyn_" + typeName + "_" + obj.Name()
-	l.prog.Funcs[typeName+"."+obj.Name()] = readers
-	if !l.first(via) {
-		l.start = append(l.start, via+" = "+function)
-		return
-	}
-	types, params, names := l.formals(sig)
-	results := l.results(sig.Results())
-	ret := ""
-	if sig.Results().Len() > 0 {
-		ret = "return "
-	}
-	l.write("var %s func(%s) %s = %s\n", via, joinNonEmpty(ptr+typeName, types), results, function)
-	l.write("func (r %s%s) %s(%s) %s {\n%s%s(%s)\n}\n", ptr, typeName, obj.Name(), params, results, ret, via, joinNonEmpty("r", names))
 }
 
 // formals returns a signature's parameters as types, as declarations, and as arguments of a call that passes them on.
@@ -210,36 +192,6 @@ func (l *lowerer) formals(sig *types.Signature) (typs, params, names string) {
 		a, b, c = append(a, t), append(b, name+" "+t), append(c, arg)
 	}
 	return strings.Join(a, ", "), strings.Join(b, ", "), strings.Join(c, ", ")
-}
-
-// promoted gives a type the methods of its embedded fields, for calls through interfaces.
-func (l *lowerer) promoted(t *types.Named, typeName string) {
-	if _, ok := t.Underlying().(*types.Struct); !ok {
-		return
-	}
-	values := types.NewMethodSet(t)
-	for s := range types.NewMethodSet(types.NewPointer(t)).Methods() {
-		m := s.Obj().(*types.Func)
-		if len(s.Index()) == 1 || !m.Exported() && m.Pkg().Path() != "main" {
-			continue
-		}
-		ptr := "*"
-		if values.Lookup(m.Pkg(), m.Name()) != nil {
-			ptr = ""
-		}
-		path, at := "r", types.Type(t)
-		for _, i := range s.Index()[:len(s.Index())-1] {
-			st := structOf(at)
-			path += "." + fieldName(st, i)
-			at = st.Field(i).Type()
-		}
-		_, params, names := l.formals(m.Signature())
-		ret := ""
-		if m.Signature().Results().Len() > 0 {
-			ret = "return "
-		}
-		l.write("func (r %s%s) %s(%s) %s {\n%s%s.%s(%s)\n}\n", ptr, typeName, m.Name(), params, l.results(m.Signature().Results()), ret, path, m.Name(), names)
-	}
 }
 
 // selector returns x.Sel: a name of a package, a field or a method that is not called.
@@ -309,28 +261,15 @@ func (f *fn) methodValue(x *ast.SelectorExpr) string {
 func (f *fn) methodExpr(x *ast.SelectorExpr) string {
 	sig := f.typeOf(x).(*types.Signature)
 	recv := sig.Params().At(0).Type()
-	obj, path, _ := types.LookupFieldOrMethod(recv, true, f.pkg, x.Sel.Name)
-	fun, ok := obj.(*types.Func)
-	if !ok || len(path) != 1 {
+	_, params, names := f.l.formals(sig)
+	_, rest, _ := strings.Cut(names, ", ")
+	s := types.NewMethodSet(recv).Lookup(f.pkg, x.Sel.Name)
+	if s == nil {
 		f.refuse(x, "the method expression %s", types.ExprString(x))
 	}
-	_, params, names := f.l.formals(sig)
-	base, isPtr := recv, false
-	if p, ok := recv.(*types.Pointer); ok {
-		base, isPtr = p.Elem(), true
-	}
-	args := strings.SplitN(names, ", ", 2)
-	rest := ""
-	if len(args) > 1 {
-		rest = args[1]
-	}
-	call := fmt.Sprintf("%s.%s(%s)", args[0], f.l.methodName(fun), rest)
-	if named, ok := base.(*types.Named); ok && f.l.interpreted(named) {
-		r := args[0]
-		if _, ptrRecv := fun.Signature().Recv().Type().(*types.Pointer); isPtr && !ptrRecv {
-			r = "(*" + r + ")"
-		}
-		call = f.l.methodFunc(named, fun) + "(" + joinNonEmpty(r, rest) + ")"
+	call := f.l.invoke(recv, "p0", s, rest)
+	if call == "" {
+		f.refuse(x, "the method expression %s", types.ExprString(x))
 	}
 	ret := ""
 	if sig.Results().Len() > 0 {

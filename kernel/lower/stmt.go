@@ -127,12 +127,12 @@ func (f *fn) result(x ast.Expr) {
 		f.line("%s := %s", strings.Join(temps, ", "), f.expr(x))
 		values := make([]string, len(temps))
 		for i, t := range temps {
-			values[i] = f.shown(t, tup.At(i).Type())
+			values[i] = f.l.convert(t, tup.At(i).Type(), empty)
 		}
 		f.line("%s(%s)", f.l.gk("Result"), strings.Join(values, ", "))
 		return
 	}
-	f.line("%s(%s)", f.l.gk("Result"), f.shown(f.expr(x), f.typeOf(x)))
+	f.line("%s(%s)", f.l.gk("Result"), f.converted(x, empty))
 }
 
 func (f *fn) declStmt(s *ast.DeclStmt) {
@@ -181,7 +181,7 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 		}
 		parts := make([]string, len(s.Results))
 		if len(s.Results) == 1 && to.sig.Results().Len() > 1 {
-			parts = f.multi(s.Results[0], to.sig.Results().Len())
+			parts = f.returned(s.Results[0], to.sig.Results())
 		} else {
 			for i, x := range s.Results {
 				parts[i] = f.converted(x, to.sig.Results().At(i).Type())
@@ -193,7 +193,7 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 	switch {
 	case len(s.Results) == 0:
 	case len(s.Results) == 1 && len(to.results) > 1:
-		f.spread(to.results, f.multi(s.Results[0], len(to.results)))
+		f.spread(to.results, f.returned(s.Results[0], to.sig.Results()))
 	case len(s.Results) == 1:
 		f.line("%s = %s", to.results[0], f.converted(s.Results[0], to.sig.Results().At(0).Type()))
 	default:
@@ -205,6 +205,15 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 		f.spread(to.results, temps)
 	}
 	f.leave()
+}
+
+// returned is multi for values that become results.
+func (f *fn) returned(x ast.Expr, results *types.Tuple) []string {
+	values := f.multi(x, results.Len())
+	for i := range values {
+		values[i] = f.l.convert(values[i], f.partType(x, i), results.At(i).Type())
+	}
+	return values
 }
 
 // leave writes the return from the function that f's statements belong to, through the loops over functions between.

@@ -7,8 +7,6 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
-
-	"gokernel/kernel/check"
 )
 
 // env maps the type parameters of the generic code being written out to the types of the instance. nil outside.
@@ -125,7 +123,7 @@ func (l *lowerer) typ(v env, t types.Type) string {
 	case *types.Struct:
 		return l.structType(t)
 	case *types.Interface:
-		return l.interfaceType(t)
+		return "interface{}"
 	}
 	panic(fmt.Errorf("lowering type %v: no case for %T", t, t))
 }
@@ -182,22 +180,19 @@ func (l *lowerer) structType(t *types.Struct) string {
 	return b.String()
 }
 
-func (l *lowerer) interfaceType(t *types.Interface) string {
-	if t.NumMethods() == 0 {
-		return "interface{}"
-	}
-	parts := make([]string, t.NumMethods())
-	for i := range parts {
-		parts[i] = l.methodName(t.Method(i)) + l.signature(t.Method(i).Signature())
-	}
-	return "interface{ " + strings.Join(parts, "; ") + " }"
-}
-
-// named returns the name of a named type, defining it if it is the notebook's and new to the interpreter.
+// named returns the name of a named type of compiled Go, and of a struct type, which it defines if that is new to the
+// interpreter. Of other types of the notebook it returns what they are made of: the interpreter needs no more, since
+// methods are functions and interfaces know the types of their values.
 func (l *lowerer) named(t *types.Named) string {
 	obj := t.Obj()
 	if obj.Pkg() == nil {
-		return obj.Name()
+		if obj.Name() == "error" {
+			return "error"
+		}
+		return "interface{}"
+	}
+	if types.IsInterface(t) && l.compiledType(t) == nil && !l.compiled(t) && (obj.Pkg().Path() == "main" || t.TypeArgs().Len() > 0 || !obj.Exported()) {
+		return "interface{}"
 	}
 	if obj.Pkg().Path() != "main" {
 		if t.TypeArgs().Len() > 0 {
@@ -221,19 +216,19 @@ func (l *lowerer) named(t *types.Named) string {
 		}
 		return name
 	}
+	under := t.Underlying()
+	recursive := mentions(under, t, nil)
+	if _, ok := under.(*types.Signature); ok && recursive {
+		cell, line, col := l.scope.Position(obj.Pos())
+		panic(&Unsupported{What: "a function type that refers to itself is not supported by the interpreter; a struct around the function is: type " +
+			obj.Name() + " struct{ run func(…) " + obj.Name() + " }", Cell: cell, Line: line, Column: col})
+	}
+	if _, ok := under.(*types.Struct); !ok && !recursive {
+		return l.typ(nil, under)
+	}
 	name := l.typeName(t)
 	if l.first(name) {
-		under := t.Underlying()
-		if _, ok := under.(*types.Signature); ok && mentions(under, t, nil) {
-			cell, line, col := l.scope.Position(obj.Pos())
-			panic(&Unsupported{What: "a function type that refers to itself is not supported by the interpreter; a struct around the function is: type " +
-				obj.Name() + " struct{ run func(…) " + obj.Name() + " }", Cell: cell, Line: line, Column: col})
-		}
-		fmt.Fprintf(&l.out, "type %s %s\n", name, l.typ(nil, under))
-		l.promoted(t, name)
-		if t.TypeArgs().Len() > 0 {
-			l.instanceMethods(t)
-		}
+		l.write("type %s %s\n", name, l.typ(nil, under))
 	}
 	return name
 }
@@ -273,13 +268,7 @@ func mentions(t types.Type, what *types.Named, seen []*types.Named) bool {
 
 // typeName returns the unique name of a type of the notebook or of one of its functions.
 func (l *lowerer) typeName(t *types.Named) string {
-	obj := t.Obj()
-	base := ""
-	if d := l.scope.Lookup(obj.Name()); d != nil && d.Kind == check.Type && obj.Parent() == obj.Pkg().Scope() {
-		base = d.Emit
-	} else {
-		base = fmt.Sprintf("%s_at%d", obj.Name(), localID(obj.Pos()))
-	}
+	base := l.baseName(t)
 	if args := t.TypeArgs(); args.Len() > 0 {
 		base += l.argsSuffix(args)
 	}
@@ -300,7 +289,7 @@ func (l *lowerer) argsSuffix(args *types.TypeList) string {
 func (l *lowerer) suffix(args []types.Type) string {
 	h := fnv.New64a()
 	for _, t := range args {
-		fmt.Fprintf(h, "%s,", l.typ(nil, t))
+		fmt.Fprintf(h, "%s,", l.identity(t))
 	}
 	return fmt.Sprintf("_i%x", h.Sum64())
 }
