@@ -26,12 +26,14 @@ const callSurround = "surround"
 // A request is what the worker gets for a command instead of a program.
 type request struct {
 	Command *magic.Call `json:"command"`
+	Launch  *launch     `json:"launch"`
 }
 
 // evaluator runs commands, and leaves the rest to next.
 type evaluator struct {
 	next  worker.Evaluator
 	table magic.Table
+	host  *worker.Host
 }
 
 // Evaluator returns an evaluator for workers of a Notebook: it runs commands such as %cd and !ls in the worker, and hands
@@ -40,8 +42,9 @@ func Evaluator(next worker.Evaluator) worker.Evaluator {
 	return &evaluator{next: next, table: magic.NewTable(magic.Commands()...)}
 }
 
-// Attach hands the host to next.
+// Attach keeps the host, and hands it to next.
 func (e *evaluator) Attach(h *worker.Host) {
+	e.host = h
 	if a, ok := e.next.(interface{ Attach(*worker.Host) }); ok {
 		a.Attach(h)
 	}
@@ -52,6 +55,13 @@ func (e *evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawMe
 	var r request
 	if err := json.Unmarshal(code, &r); err != nil {
 		return nil, fmt.Errorf("decoding a cell: %w", err)
+	}
+	if r.Launch != nil {
+		end, err := r.Launch.start(ctx, c, e.host)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(end)
 	}
 	if r.Command == nil {
 		return e.next.Eval(ctx, c, code)

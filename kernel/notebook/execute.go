@@ -36,7 +36,7 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 	if err != nil {
 		return kernel.Result{}, n.misused(name, err)
 	}
-	p := piece{name: name, code: code, allowStdin: c.AllowStdin, out: sink{out, n}}
+	p := piece{name: name, code: code, raw: c.Code, allowStdin: c.AllowStdin, out: sink{out, n}}
 	for _, call := range calls {
 		if err := n.command(ctx, call, p); err != nil {
 			return kernel.Result{}, err
@@ -61,6 +61,7 @@ func (n *Notebook) known(name string) bool { return n.scope.Lookup(name) != nil 
 type piece struct {
 	name       string // "cell [7]"
 	code       string
+	raw        string // the cell as it was written, with its commands
 	allowStdin bool
 	out        worker.Sink
 }

@@ -38,7 +38,7 @@ func (n *Notebook) commands() magic.Table {
 			Doc: "ends the goroutines that still run, and the processes they have started",
 		},
 	}
-	return magic.NewTable(magic.Commands()...).With(own...).
+	return magic.NewTable(magic.Commands()...).With(own...).With(programCommands()...).
 		With(magic.HelpCommand(func() magic.Table { return n.table }))
 }
 
@@ -76,6 +76,9 @@ func (n *Notebook) command(ctx context.Context, call magic.Call, p piece) error 
 	case call.Kind == magic.Help:
 		n.page(call, p.out)
 		return nil
+	}
+	if do := n.programMagics()[call.Name]; do != nil {
+		return do(ctx, call, p)
 	}
 	if !slices.Contains(aboutNotebook, call.Name) {
 		return n.delegate(ctx, call, p)

@@ -51,7 +51,8 @@ type Notebook struct {
 	place  *surroundings
 	saved  snapshot
 
-	texts texts
+	texts    texts
+	programs programs
 
 	mu         sync.Mutex
 	running    context.CancelCauseFunc // nil: no cell runs
@@ -97,7 +98,7 @@ func (n *Notebook) Close() error {
 	n.mu.Unlock()
 	err := n.workers.close()
 	n.background.Wait()
-	return err
+	return errors.Join(err, n.programs.close())
 }
 
 // begin makes a cell the running one. end must be called when it has ended.

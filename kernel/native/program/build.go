@@ -86,6 +86,9 @@ func init() {
 }
 `
 
+// Displays reports whether the program imports the display package.
+func (p *Program) Displays() bool { return slices.Contains(p.Imports, displayPath) }
+
 // Build builds a program. The error is a *toolchain.Error if the compiler or the linker refused it, with the positions of
 // cells, or a *toolchain.MissingError.
 func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program, o Options) (*Executable, error) {
@@ -107,7 +110,7 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 	for n, text := range o.More {
 		files[n] = text
 	}
-	if slices.Contains(p.Imports, displayPath) {
+	if p.Displays() {
 		files["display.go"] = emitterSource
 		imports = append(imports, "encoding/json", "os", "sync")
 	}
