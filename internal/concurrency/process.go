@@ -177,7 +177,7 @@ func (p *Process) guard(ctx context.Context) (stopped bool, cause error) {
 	}
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
-	for p.signal(0) == nil { // others of the group live on
+	for p.signal(0) == nil && livingIn(p.PID()) { // others of the group live on
 		select {
 		case <-look.C:
 		case <-late.C:

@@ -334,3 +334,28 @@ func TestWriters(t *testing.T) {
 		t.Errorf("nobody reads: got %v", got.Status)
 	}
 }
+
+// A zombie is in its group, but does not live.
+func TestLivingIn(t *testing.T) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("there is no /proc")
+	}
+	sleeper, ended := exec.Command("sleep", "100"), exec.Command("true")
+	for _, cmd := range []*exec.Cmd{sleeper, ended} {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone(t, ended.Process.Pid)
+	if syscall.Kill(-ended.Process.Pid, 0) != nil || livingIn(ended.Process.Pid) || !livingIn(sleeper.Process.Pid) {
+		t.Error("a zombie counts as living, or what lives does not")
+	}
+	if err := errors.Join(sleeper.Process.Kill(), ended.Wait()); err != nil {
+		t.Error(err)
+	}
+	_ = sleeper.Wait() // it was killed
+	if livingIn(sleeper.Process.Pid) {
+		t.Error("a group without members is there")
+	}
+}
