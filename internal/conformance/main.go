@@ -48,6 +48,7 @@ func run(ctx context.Context) error {
 	var c config
 	errorcheck := flag.Bool("errorcheck", false, "hold the checker to the tree's errorcheck files")
 	gaps := flag.Bool("gaps", false, "run the programs that the bare interpreter gets wrong")
+	glue := flag.Bool("glue", false, "hold the transcripts to what compiled Go prints")
 	flag.StringVar(&c.tree, "goroot-test", "", "the test `DIR`ectory of a Go tree (default GOROOT/test)")
 	flag.StringVar(&c.cache, "cache", ".cache/conformance", "`DIR`ectory for what compiled Go printed")
 	flag.StringVar(&c.binary, "bin", "", "the `FILE` to use as gokernel (default: build it)")
@@ -81,6 +82,9 @@ func run(ctx context.Context) error {
 	if c.cache, err = filepath.Abs(c.cache); err != nil {
 		return err
 	}
+	if *glue {
+		return c.glue(ctx)
+	}
 	if c.binary == "" {
 		c.binary = filepath.Join(c.cache, "gokernel")
 		if err := build(ctx, c.binary, "gokernel/cmd/gokernel"); err != nil {
@@ -109,6 +113,23 @@ func build(ctx context.Context, binary, what string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, what)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", what, err, out)
+	}
+	return nil
+}
+
+// buildAll compiles the programs in the directories of dir into dir/bin.
+func buildAll(ctx context.Context, dir string) error {
+	bin := filepath.Join(dir, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "p*"))
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-o", bin + string(filepath.Separator)}, names...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building programs: %w\n%s", err, out)
 	}
 	return nil
 }
