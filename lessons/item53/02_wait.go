@@ -1,0 +1,234 @@
+package item53
+
+//lint:file-ignore U1000 cells are functions that nobody calls here
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+/*lesson:markdown waiting
+## Waiting
+
+A program that waits for a disk, a network or another device is stuck in a *system call*: it has asked the operating system for something
+and stands still until it gets it. Suppose you steer model helicopters over a slow radio link. Sending a command takes a tenth of a
+second, and meanwhile somebody has to work out where the helicopters are.
+
+For the radio we take a real system call that blocks for that long: reading from a socket to which nobody writes, with a
+timeout.
+*/
+
+//lesson:declare slow-call listing=53.6
+
+// slowSystemCall blocks for a tenth of a second in the operating system.
+func slowSystemCall() error {
+	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(pair[0])
+	defer syscall.Close(pair[1])
+	timeout := syscall.NsecToTimeval(100 * int64(time.Millisecond))
+	if err := syscall.SetsockoptTimeval(pair[0], syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
+		return err
+	}
+	_, err = syscall.Read(pair[0], make([]byte, 1))
+	if err == syscall.EAGAIN { // the time is up
+		return nil
+	}
+	return err
+}
+
+/*lesson:markdown five-in-turn-why
+Five commands, one after the other:
+*/
+
+//lesson:run five-in-turn listing=53.7 timing
+func fiveInTurn() {
+	start := time.Now()
+	for range 5 {
+		if err := slowSystemCall(); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Printf("five calls in turn: %.3f seconds\n", time.Since(start).Seconds())
+	// Output pattern:
+	// five calls in turn: {seconds 0.5..0.9} seconds
+	// Recorded:
+	// five calls in turn: 0.503 seconds
+}
+
+/*lesson:markdown five-in-turn-after
+Half a second in which the program could do nothing else, and each further helicopter makes it longer. The remedy is to send from
+goroutines and to go on computing. What one helicopter does is simple enough here: it flies in a circle.
+*/
+
+//lesson:declare helicopter listing=53.9
+
+// position returns where a helicopter is after some seconds, in metres east and north.
+func position(helicopter int, seconds float64) (east, north float64) {
+	angle := seconds/10 + float64(helicopter)
+	radius := 10 * float64(helicopter+1)
+	return radius * math.Cos(angle), radius * math.Sin(angle)
+}
+
+//lesson:declare send-all listing=53.8
+
+// sendAll makes n slow calls at once. It returns at once as well; wait returns when all are done, with an error if one failed.
+func sendAll(n int) (wait func() error) {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = slowSystemCall() })
+	}
+	return func() error {
+		wg.Wait()
+		for _, err := range errs {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+//lesson:run five-at-once listing=53.9 timing
+func fiveAtOnce() {
+	start := time.Now()
+	wait := sendAll(5)
+	for helicopter := range 5 { // meanwhile
+		east, north := position(helicopter, 3)
+		fmt.Printf("helicopter %d is at %6.1f %6.1f\n", helicopter, east, north)
+	}
+	if err := wait(); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Printf("five calls at once, and five positions: %.3f seconds\n", time.Since(start).Seconds())
+	// Output pattern:
+	// helicopter 0 is at    9.6    3.0
+	// helicopter 1 is at    5.3   19.3
+	// helicopter 2 is at  -20.0   22.4
+	// helicopter 3 is at  -39.5   -6.3
+	// helicopter 4 is at  -20.0  -45.8
+	// five calls at once, and five positions: {seconds 0.1..0.3} seconds
+	// Recorded:
+	// helicopter 0 is at    9.6    3.0
+	// helicopter 1 is at    5.3   19.3
+	// helicopter 2 is at  -20.0   22.4
+	// helicopter 3 is at  -39.5   -6.3
+	// helicopter 4 is at  -20.0  -45.8
+	// five calls at once, and five positions: 0.101 seconds
+}
+
+/*lesson:markdown five-at-once-after
+The function that makes the call did not change. Only the way of calling it did, and that is what makes goroutines the first
+thing to try when a program waits too much. How much faster is it, measured rather than said?
+*/
+
+//lesson:run ratio listing=53.9 timing
+func ratio() {
+	measure := func(f func()) time.Duration {
+		start := time.Now()
+		f()
+		return time.Since(start)
+	}
+	serial := measure(func() {
+		for range 5 {
+			slowSystemCall()
+		}
+	})
+	concurrent := measure(func() { sendAll(5)() })
+	fmt.Printf("%.1f times as fast\n", float64(serial)/float64(concurrent))
+	// Output pattern:
+	// {float 3.0..} times as fast
+	// Recorded:
+	// 5.0 times as fast
+}
+
+/*lesson:markdown blocked-why
+## In Go: who waits holds no core
+
+That was with all cores. But these goroutines do not compute, so one core should do. We forbid all others and try again:
+*/
+
+//lesson:run blocked listing=53.9 timing
+func blocked() {
+	runtime.GOMAXPROCS(1)
+	defer runtime.SetDefaultGOMAXPROCS()
+	start := time.Now()
+	if err := sendAll(20)(); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Printf("twenty calls at once on one core: %.3f seconds\n", time.Since(start).Seconds())
+	// Output pattern:
+	// twenty calls at once on one core: {seconds 0.1..0.4} seconds
+	// Recorded:
+	// twenty calls at once on one core: 0.102 seconds
+}
+
+/*lesson:markdown blocked-after
+A goroutine that is stuck in a system call keeps its thread busy, or rather idle, but not its turn: Go's runtime notices and lets another
+thread run goroutines in its place. In Python the same happens to the GIL, which a thread lets go of while it waits. In this the two
+agree, and here is the part of the advice that holds everywhere: *for waiting, use threads*, or what your language has instead.
+
+A goroutine that waits for a channel, a lock, a timer or an ordinary network connection does not even keep a thread. It is a few
+kilobytes of memory, and that is all. So let us have ten thousand:
+*/
+
+//lesson:run ten-thousand timing
+func tenThousand() {
+	const n = 10_000
+	var before, during runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+
+	start := time.Now()
+	wake := make(chan struct{})
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() { <-wake })
+	}
+	fmt.Println("more than", n, "goroutines:", runtime.NumGoroutine() > n)
+	runtime.ReadMemStats(&during)
+	close(wake) // wakes all of them
+	wg.Wait()
+
+	used := during.HeapAlloc + during.StackInuse - before.HeapAlloc - before.StackInuse
+	fmt.Printf("%.1f kilobytes for each\n", float64(used)/n/1024)
+	fmt.Printf("%.3f seconds from the first to the last\n", time.Since(start).Seconds())
+	// Output pattern:
+	// more than 10000 goroutines: true
+	// {float 0.5..64.0} kilobytes for each
+	// {seconds 0.0..10.0} seconds from the first to the last
+	// Recorded:
+	// more than 10000 goroutines: true
+	// 9.8 kilobytes for each
+	// 0.214 seconds from the first to the last
+}
+
+/*lesson:markdown threads-cost
+In a compiled program it is about 2.6 kilobytes; in a cell the interpreter adds its own notes. A thread of the operating system sets aside megabytes
+of address space for its stack, and switching from one to another takes a trip through the kernel. Ten thousand threads are a
+problem to be solved. Ten thousand goroutines are a loop.
+
+Cheap is not free, though. If each goroutine opens a file or starts a process, it is files and processes that run out, so put a bound on
+them (exercise 4). And a goroutine that waits for something that never comes stays until the program ends (exercise 3).
+*/
+
+/*lesson:markdown mistakes
+## In Go: mistakes to know
+
+- **Forgetting to wait.** When a program's `main` returns, the program ends, whatever its goroutines are doing. In this notebook they
+  would go on behind your back; `%goroutines` shows them, and `%stop` ends them.
+- **Starting in the wrong place.** The source of this chapter starts its threads after the loop that makes them, and so only the
+  last one. `wg.Go` makes and starts in one step, so there is nothing to forget.
+- **Losing errors.** Whatever a goroutine's function returns is thrown away. Give every error a slot, as `sendAll` does.
+- **Sharing a slot.** `results = append(results, …)` in several goroutines is a data race: two of them can write the same place.
+  Slots by index are not.
+- **Letting it panic.** A panic in any goroutine ends the whole program, and nobody else can recover from it. In the notebook it is the end
+  of the cell.
+*/
