@@ -16,6 +16,8 @@ func (ev *Evaluator) knowing(path string) map[string]any {
 	switch path {
 	case "encoding/json":
 		return map[string]any{"Marshal": dynamic.Marshal, "MarshalIndent": dynamic.MarshalIndent, "Unmarshal": dynamic.Unmarshal}
+	case "reflect":
+		return map[string]any{"TypeOf": dynamic.TypeOf}
 	case "errors":
 		return map[string]any{"As": ev.types.ErrorsAs, "Is": errorsIs}
 	case "fmt":

@@ -35,6 +35,9 @@ func (f *fn) call(x *ast.CallExpr) string {
 
 func (f *fn) conversion(x *ast.CallExpr) string {
 	t := f.typeOf(x.Fun)
+	if isUnsafe(t) && !f.isNil(x.Args[0]) || isUnsafe(f.typeOf(x.Args[0])) {
+		f.refuse(x, "unsafe.Pointer")
+	}
 	name := f.l.typ(nil, t)
 	if strings.HasPrefix(name, "*") || strings.HasPrefix(name, "<-") || strings.HasPrefix(name, "func") {
 		name = "(" + name + ")"
@@ -46,6 +49,17 @@ func (f *fn) conversion(x *ast.CallExpr) string {
 		return name + "(" + f.l.gk("HTTPHandlerFunc") + "(" + f.expr(x.Args[0]) + "))"
 	}
 	return name + "(" + f.expr(x.Args[0]) + ")"
+}
+
+func isUnsafe(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.UnsafePointer
+}
+
+// collector lists the functions that tell or ask when the garbage collector takes an object: that of the interpreter is not
+// that of the reader.
+var collector = map[string]bool{
+	"runtime.SetFinalizer": true, "runtime.AddCleanup": true,
 }
 
 func isHTTPHandlerFunc(t types.Type) bool {
@@ -114,7 +128,11 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 		}
 		return f.env.subst(params.At(i).Type())
 	}
-	bare := f.policy(f.callee(x))
+	callee := f.callee(x)
+	bare := f.policy(callee)
+	if callee != nil && collector[callee.FullName()] {
+		f.refuse(x, "%s", callee.FullName())
+	}
 	for i, a := range x.Args {
 		if tup, ok := f.typeOf(a).(*types.Tuple); ok && len(x.Args) == 1 {
 			c.add(f.spreads(f.expr(a), f.env.subst(tup).(*types.Tuple), param), tup)
@@ -123,6 +141,9 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 		t := param(i)
 		text := f.converted(a, t)
 		if bare != "" && types.IsInterface(t) && !f.l.compiled(t) && (types.IsInterface(f.typeOf(a)) || f.l.marked(f.typeOf(a))) && !f.isNil(a) {
+			if strings.Contains(bare, ".Plain(") {
+				f.checkArg(callee, a)
+			}
 			text = fmt.Sprintf(bare, text)
 		}
 		if isHandlerSignature(t) {

@@ -151,10 +151,16 @@ func (l *lowerer) adapt(t types.Type) {
 		if sig.Results().Len() > 0 {
 			ret = "return "
 		}
-		l.write("//line gokernel:1:1\nfunc %s(%s) %s {\nr := %s(x).(%s)\n%s%s\n}\n", name, joinNonEmpty("x interface{}", params),
-			l.results(sig.Results()), l.gk("Raw"), l.typ(nil, t), ret, call)
+		l.write("//line gokernel:1:1\nfunc %s(%s) %s {\n%s%s%s\n}\n", name, joinNonEmpty("x interface{}", params),
+			l.results(sig.Results()), l.unboxed("r", t), ret, call)
 		l.register = append(l.register, fmt.Sprintf("%s(%d, %q, %s)", l.gk("Method"), id, s.Obj().Name(), name))
 	}
+}
+
+// unboxed returns statements that define name as what x, an interface, holds of type t. The interpreter asserts the type of a
+// variable only as it should.
+func (l *lowerer) unboxed(name string, t types.Type) string {
+	return fmt.Sprintf("var y interface{}\ny = %s(x)\n%s := y.(%s)\n", l.gk("Raw"), name, l.typ(nil, t))
 }
 
 // invoke returns the call of a method of the variable recv of type t, "" if the method has no live declaration.
@@ -256,7 +262,7 @@ func (l *lowerer) writeDispatcher(d *dispatcher) {
 			}
 			if call := l.invoke(t, "r", s, names); call != "" {
 				direct++
-				fmt.Fprintf(&b, "if n == %d {\nr := %s(x).(%s)\n%s%s%s\n}\n", l.typeID(t), l.gk("Raw"), l.typ(nil, t), ret, call, end)
+				fmt.Fprintf(&b, "if n == %d {\n%s%s%s%s\n}\n", l.typeID(t), l.unboxed("r", t), ret, call, end)
 			}
 		}
 	}

@@ -79,8 +79,8 @@ func (f *fn) assertion(from, to types.Type) string {
 		return l.helper("is"+suffix, to, head+fmt.Sprintf("if %s(x, %d) { return %s, true }\nreturn v, false\n}\n",
 			l.gk("Implements"), l.describe(to), l.convert("x", from, empty)))
 	case l.marked(to):
-		return l.helper("is"+suffix, to, head+fmt.Sprintf("if %s(x, %d) { return %s(x).(%%[2]s), true }\nreturn v, false\n}\n",
-			l.gk("Is"), l.describe(to), l.gk("Raw")))
+		return l.helper("is"+suffix, to, head+fmt.Sprintf("if %s(x, %d) {\n%sreturn r, true\n}\nreturn v, false\n}\n",
+			l.gk("Is"), l.describe(to), l.unboxed("r", to)))
 	case l.compiled(from):
 		return l.helper("is"+suffix, to, head+"if x == nil { return v, false }\nvar y interface{}\ny = "+l.gk("Bare")+"(x)\nv, ok = y.(%[2]s)\nreturn v, ok\n}\n")
 	}

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
 	"strings"
 )
@@ -33,7 +34,7 @@ func (f *fn) policy(callee *types.Func) string {
 	switch {
 	case shapeOnly[name]:
 		return f.l.gk("Raw") + "(%s)"
-	case name == "reflect.DeepEqual", keeping[path], f.l.engine.libraries[path] != nil && callee.Signature().TypeParams().Len() > 0:
+	case name == "reflect.DeepEqual", name == "reflect.TypeOf", keeping[path], f.l.engine.libraries[path] != nil && callee.Signature().TypeParams().Len() > 0:
 		return ""
 	case strings.HasPrefix(path, "gokernel/"):
 		return ""
@@ -41,4 +42,60 @@ func (f *fn) policy(callee *types.Func) string {
 		return f.l.gk("Shown") + "(%s)"
 	}
 	return f.l.gk("Plain") + fmt.Sprintf("(%q, %%s)", name)
+}
+
+// checkArg refuses an argument of a marked type that compiled code would take for another one.
+func (f *fn) checkArg(callee *types.Func, x ast.Expr) {
+	path, t := callee.Pkg().Path(), f.typeOf(x)
+	if types.IsInterface(t) || !f.l.marked(t) {
+		return
+	}
+	if what := f.l.hides(t, map[types.Type]bool{}, path == "encoding/xml" || path == "reflect"); what != "" {
+		f.refuse(x, "%s with a value of type %s (%s)", callee.FullName(), f.l.goName(t), what)
+	}
+}
+
+// hides says what of a type compiled code that knows only its shape cannot see, "" if that is all there is.
+func (l *lowerer) hides(t types.Type, seen map[types.Type]bool, names bool) string {
+	if !l.marked(t) || seen[t] {
+		return ""
+	}
+	seen[t] = true
+	if _, ok := types.Unalias(t).(*types.Named); ok && names {
+		return "its name"
+	}
+	if !types.IsInterface(t) {
+		for s := range types.NewMethodSet(t).Methods() {
+			if s.Obj().Exported() {
+				return "its method " + s.Obj().Name()
+			}
+		}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Interface, *types.Signature:
+		return "its type"
+	case *types.Pointer:
+		return l.hides(u.Elem(), seen, names)
+	case *types.Slice:
+		return l.hides(u.Elem(), seen, names)
+	case *types.Array:
+		return l.hides(u.Elem(), seen, names)
+	case *types.Chan:
+		return l.hides(u.Elem(), seen, names)
+	case *types.Map:
+		if what := l.hides(u.Key(), seen, names); what != "" {
+			return what
+		}
+		return l.hides(u.Elem(), seen, names)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !f.Exported() || f.Embedded() {
+				return "the field " + f.Name()
+			}
+			if what := l.hides(f.Type(), seen, names); what != "" {
+				return what
+			}
+		}
+	}
+	return ""
 }

@@ -228,7 +228,11 @@ func (l *lowerer) named(t *types.Named) string {
 	}
 	name := l.typeName(t)
 	if l.first(name) {
-		l.write("type %s %s\n", name, l.typ(nil, under))
+		source := l.typ(nil, under)
+		if st, ok := under.(*types.Struct); ok && st.NumFields() == 0 {
+			source = "struct{ blank0 [0]int }" // the interpreter does not take one without fields for a struct everywhere
+		}
+		l.write("type %s %s\n", name, source)
 	}
 	return name
 }

@@ -19,7 +19,7 @@ func Plain(function string, x any) any {
 	if !ok {
 		return Bare(x)
 	}
-	if what := hides(v.typ, map[*Type]bool{}, strings.Contains(function, "xml") || strings.HasPrefix(function, "reflect.")); what != "" {
+	if what := hides(v.typ, map[*Type]bool{}, strings.HasPrefix(function, "encoding/xml.") || strings.HasPrefix(function, "reflect.")); what != "" {
 		panic(Unsupported(fmt.Sprintf("%s with a value of type %s (%s) is not supported by the interpreter", function, v.typ, what)))
 	}
 	return v.v

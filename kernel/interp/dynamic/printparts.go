@@ -15,7 +15,11 @@ func (p *printer) structure(v reflect.Value, t *Type, depth int, hidden bool) {
 		p.write(nameOf(v, t))
 	}
 	p.write("{")
-	for i := range v.NumField() {
+	n := v.NumField()
+	if t != nil {
+		n = min(n, len(t.Fields))
+	}
+	for i := range n {
 		if i > 0 {
 			if p.sharpV() {
 				p.write(", ")
