@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"kernel": {"kernel/jupyter"},
 	"kernel/notebook": {"kernel", "kernel/jupyter", "kernel/check", "kernel/check/std", "kernel/lower", "kernel/native",
 		"kernel/native/toolchain", "kernel/native/program", "kernel/native/report",
-		"kernel/introspect", "kernel/magic", "kernel/worker", "kernel/goroutine"},
+		"kernel/introspect", "kernel/magic", "kernel/worker", "kernel/goroutine", "kernel/engine"},
 
 	"internal/nbformat":    {"kernel/jupyter"},
 	"internal/client":      {"kernel/jupyter", "kernel/wire", "internal/nbformat"},

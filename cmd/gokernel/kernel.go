@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"gokernel/kernel"
+	"gokernel/kernel/engine"
 	"gokernel/kernel/jupyter"
 	"gokernel/kernel/wire"
 )
 
 type kernelCmd struct {
 	ConnectionFile string `short:"f" required:"" placeholder:"FILE" help:"The connection file that Jupyter has written."`
+	Engine         string `default:"auto" enum:"auto,native,interp" env:"GOKERNEL_ENGINE" help:"What runs cells: interp, the interpreter; native, the Go toolchain's compiler; auto, each what it is best at."`
 	Log            string `placeholder:"FILE" help:"Append what happens to FILE: refused messages, dropped clients, workers that start and end. Without it, warnings go to standard error."`
 }
 
@@ -57,7 +59,7 @@ func (c *kernelCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer conn.Close() // Run has flushed what mattered; a second error would say nothing new
-	interpreter, err := newInterpreter(ctx, log)
+	interpreter, err := newInterpreter(ctx, engine.Mode(c.Engine), log)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,13 @@ func (c *Compiler) ready() *native.Engine {
 	return nil
 }
 
+// Forget makes the compiler know nothing of what it has compiled, for a notebook that begins anew with a new worker.
+func (c *Compiler) Forget() {
+	if n := c.ready(); n != nil {
+		n.Forget()
+	}
+}
+
 // Close removes what has been compiled. Plugins that are loaded stay usable.
 func (c *Compiler) Close() error {
 	c.stop()

@@ -217,6 +217,12 @@ func (e *emitter) statements(c *check.Cell, p *Plan) {
 	e.unit.entry = true
 }
 
+// Forget makes the engine that of an empty notebook again.
+func (e *Engine) Forget() {
+	clear(e.where)
+	e.units = nil
+}
+
 // Try compiles a unit that does nothing, which also compiles what all units need if that has not been done yet: the first
 // time on a machine it takes a quarter of a minute.
 func (e *Engine) Try(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 
 	"gokernel/kernel"
 	"gokernel/kernel/check"
+	"gokernel/kernel/engine"
 	"gokernel/kernel/jupyter"
 	"gokernel/kernel/lower"
 	"gokernel/kernel/magic"
@@ -64,6 +65,7 @@ type piece struct {
 	raw        string // the cell as it was written, with its commands
 	allowStdin bool
 	out        worker.Sink
+	replay     bool // define what is live again, for a new worker
 }
 
 // A reply is what the evaluator makes of a lowered program.
@@ -102,25 +104,33 @@ func (n *Notebook) execute(ctx context.Context, p piece) (kernel.Result, error) 
 // kindCompile is the kind of a failure of the interpreter to take in a program, which it has not run then.
 const kindCompile = "internal"
 
-// run lowers a checked cell and runs it in the worker.
+// run prepares a checked cell and runs it in the worker.
 func (n *Notebook) run(ctx context.Context, cell *check.Cell, p piece) (reply, *lower.Program, error) {
-	e, err := n.workers.current(ctx)
+	w, err := n.workers.current(ctx)
 	if err != nil {
 		return reply{}, nil, err
 	}
-	program, err := e.lower.Lower(cell)
+	var prepared *engine.Prepared
+	if p.replay {
+		prepared, err = w.cells.Replay(cell)
+	} else {
+		prepared, err = w.cells.Prepare(ctx, n.mode, cell)
+	}
 	if err != nil {
 		return reply{}, nil, err
 	}
+	program := prepared.Program
 	payload, err := json.Marshal(program)
 	if err != nil {
 		return reply{}, nil, fmt.Errorf("encoding the program of %s: %w", p.name, err)
 	}
 	n.saved.settle()
-	raw, err := e.proc.Run(ctx, worker.Cell{ID: cell.ID, Name: p.name, Code: payload, AllowStdin: p.allowStdin}, p.out)
+	raw, err := w.proc.Run(ctx, worker.Cell{ID: cell.ID, Name: p.name, Code: payload, AllowStdin: p.allowStdin}, p.out)
 	var failure *worker.Failure
 	if err == nil || errors.As(err, &failure) && failure.Kind != kindCompile {
-		e.lower.Commit(program)
+		w.cells.Commit(prepared)
+	} else {
+		w.cells.Undo(prepared)
 	}
 	if err != nil {
 		return reply{}, program, err

@@ -26,6 +26,10 @@ func (n *Notebook) commands() magic.Table {
 			Doc: "lists what the notebook declares, with types and cells\n\nWith names, only these.",
 		},
 		{
+			Name: "%engine", Usage: "%engine [auto|native|interp]", Example: "%engine native", Run: n.engine,
+			Doc: "says what runs cells, or changes it\n\nauto: a cell that declares types or functions is compiled, and so is one that the interpreter could not run rightly; all others are interpreted, at once. native: every cell is compiled. interp: every cell is interpreted.",
+		},
+		{
 			Name: "%reset", Usage: "%reset", Example: "%reset", Run: n.reset,
 			Doc: "forgets all declarations, imports and variables, and ends what still runs\n\nThe notebook is then as it was when it was opened; the numbers of cells go on.",
 		},
@@ -43,7 +47,7 @@ func (n *Notebook) commands() magic.Table {
 }
 
 // aboutNotebook lists the commands that run in this process.
-var aboutNotebook = []string{"%who", "%reset", "%goroutines", "%stop", "%help"}
+var aboutNotebook = []string{"%who", "%engine", "%reset", "%goroutines", "%stop", "%help"}
 
 // about is the magic.Host of the commands that run in this process. They only print.
 type about struct {
@@ -199,6 +203,9 @@ func (n *Notebook) reset(context.Context, magic.Host, magic.Call) error {
 	n.workers.replace()
 	n.scope, n.place = n.empty, &surroundings{}
 	n.saved.forget()
+	if n.compiler != nil {
+		n.compiler.Forget()
+	}
 	return nil
 }
 

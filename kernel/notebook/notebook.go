@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gokernel/kernel/check"
+	"gokernel/kernel/engine"
 	"gokernel/kernel/magic"
 	"gokernel/kernel/worker"
 )
@@ -22,6 +23,8 @@ type Config struct {
 	Limits worker.Limits
 	// Library is what cells can import. Nil: the standard library and the preloaded packages.
 	Library check.Library
+	// Mode says what is compiled. "" stands for engine.Interp: no toolchain is looked for.
+	Mode engine.Mode
 	// Version is the kernel's own, for kernel_info.
 	Version string
 	// Logger gets what no reader can be told. Nil means it is dropped.
@@ -40,6 +43,8 @@ type Notebook struct {
 	workers *workers
 	table   magic.Table
 
+	compiler *engine.Compiler // nil: all is interpreted
+
 	ctx        context.Context // of what runs in the background
 	stop       context.CancelCauseFunc
 	background sync.WaitGroup
@@ -50,6 +55,7 @@ type Notebook struct {
 	serial int // of the last piece of code that was checked or run
 	place  *surroundings
 	saved  snapshot
+	mode   engine.Mode
 
 	texts    texts
 	programs programs
@@ -86,7 +92,11 @@ func New(ctx context.Context, cfg Config) *Notebook {
 			return worker.Start(ctx, worker.Config{Command: cfg.Command, Limits: cfg.Limits, Logger: n.log})
 		}
 	}
-	n.workers = newWorkers(n.ctx, start, n.log)
+	n.mode = engine.Interp
+	if cfg.Mode != "" && cfg.Mode != engine.Interp {
+		n.mode, n.compiler = cfg.Mode, engine.Open(n.ctx, "")
+	}
+	n.workers = newWorkers(n.ctx, start, n.compiler, n.log)
 	n.place = &surroundings{}
 	return n
 }
@@ -98,7 +108,11 @@ func (n *Notebook) Close() error {
 	n.mu.Unlock()
 	err := n.workers.close()
 	n.background.Wait()
-	return errors.Join(err, n.programs.close())
+	err = errors.Join(err, n.programs.close())
+	if n.compiler != nil {
+		err = errors.Join(err, n.compiler.Close())
+	}
+	return err
 }
 
 // begin makes a cell the running one. end must be called when it has ended.

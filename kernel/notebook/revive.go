@@ -120,7 +120,7 @@ func (n *Notebook) relive(ctx context.Context) (report []string, err error) {
 		return nil, err
 	}
 	if len(cell.Decls)+len(cell.Vars) > 0 {
-		if _, _, err := n.run(ctx, cell, piece{name: cell.Name, out: silence{}}); err != nil {
+		if _, _, err := n.run(ctx, cell, piece{name: cell.Name, out: silence{}, replay: true}); err != nil {
 			return nil, fmt.Errorf("defining the declarations again: %w", err)
 		}
 	}
@@ -146,7 +146,7 @@ func (n *Notebook) relive(ctx context.Context) (report []string, err error) {
 
 // restore gives the worker the variables of the last snapshot and returns the lowered names of those that have their
 // values again.
-func (n *Notebook) restore(ctx context.Context, e *engine, scope *check.Scope) ([]string, error) {
+func (n *Notebook) restore(ctx context.Context, e *instance, scope *check.Scope) ([]string, error) {
 	if n.saved.data == nil {
 		return nil, nil
 	}

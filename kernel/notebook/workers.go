@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"sync"
 
-	"gokernel/kernel/lower"
+	"gokernel/kernel/engine"
 	"gokernel/kernel/worker"
 )
 
@@ -32,10 +32,10 @@ const (
 	callRestore    = "restore"    // selection → restored; between cells only
 )
 
-// An engine is a worker and what has been defined in its interpreter.
-type engine struct {
+// An instance is a worker and what has been defined in it.
+type instance struct {
 	proc  Process
-	lower *lower.Engine
+	cells *engine.Engine
 }
 
 // A start is a worker that starts.
@@ -51,17 +51,19 @@ type workers struct {
 	begin func(context.Context) (Process, error)
 	log   *slog.Logger
 
-	mu     sync.Mutex
-	live   *start
-	engine *engine // of live, nil until somebody has asked for it
-	spare  *start
-	closed bool
-	starts sync.WaitGroup
+	compiler *engine.Compiler // nil: all is interpreted
+
+	mu      sync.Mutex
+	live    *start
+	running *instance // of live, nil until somebody has asked for it
+	spare   *start
+	closed  bool
+	starts  sync.WaitGroup
 }
 
 // newWorkers starts the first worker and does not wait for it.
-func newWorkers(ctx context.Context, begin func(context.Context) (Process, error), log *slog.Logger) *workers {
-	w := &workers{ctx: ctx, begin: begin, log: log}
+func newWorkers(ctx context.Context, begin func(context.Context) (Process, error), compiler *engine.Compiler, log *slog.Logger) *workers {
+	w := &workers{ctx: ctx, begin: begin, compiler: compiler, log: log}
 	w.live = w.start()
 	return w
 }
@@ -77,7 +79,7 @@ func (w *workers) start() *start {
 }
 
 // current returns the engine that runs cells, once its worker has started.
-func (w *workers) current(ctx context.Context) (*engine, error) {
+func (w *workers) current(ctx context.Context) (*instance, error) {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
@@ -99,10 +101,10 @@ func (w *workers) current(ctx context.Context) (*engine, error) {
 		w.live = w.start() // the next cell has another try
 		return nil, fmt.Errorf("no worker to run cells: %w", live.err)
 	}
-	if w.engine == nil {
-		w.engine = &engine{proc: live.proc, lower: lower.NewEngine()}
+	if w.running == nil {
+		w.running = &instance{proc: live.proc, cells: engine.New(w.compiler)}
 	}
-	return w.engine, nil
+	return w.running, nil
 }
 
 // warm sees to it that there is a spare worker.
@@ -122,7 +124,7 @@ func (w *workers) replace() {
 		return
 	}
 	old := w.live
-	w.live, w.engine, w.spare = w.usable(), nil, nil
+	w.live, w.running, w.spare = w.usable(), nil, nil
 	w.starts.Go(func() {
 		if err := end(old); err != nil {
 			w.log.Warn("ending a worker", "error", err)
