@@ -20,7 +20,7 @@ func OsExit(code int) {
 		select {}
 	}
 	r.gone.Store(true)
-	r.cell.fail(&Panic{Kind: KindExit, Code: code, Frames: r.exiting(), Goroutine: r.info()})
+	r.cell.fail(&Panic{Kind: KindExit, Code: code, Frames: r.exiting(), Stack: stack(1), Goroutine: r.info()})
 	select {}
 }
 

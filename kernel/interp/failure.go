@@ -16,7 +16,7 @@ func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 	if v, ok := goroutine.Raised(p.Value); ok {
 		p.Value = v
 	}
-	f := &worker.Failure{Kind: string(p.Kind), Frames: ev.frames(append(compiled(p.Stack), p.Frames...))}
+	f := &worker.Failure{Kind: string(p.Kind), Frames: ev.frames(append(goroutine.Compiled(p.Stack), p.Frames...))}
 	switch p.Kind {
 	case goroutine.KindExit:
 		f.Name, f.Value = "Exit", "exit status "+strconv.Itoa(p.Code)
@@ -55,8 +55,8 @@ func (ev *Evaluator) frames(frames []goroutine.Frame) []worker.Frame {
 			continue
 		}
 		emitted, name := f.Func, ""
-		if strings.HasPrefix(emitted, unitPath) {
-			name = compiledName(emitted, f.File)
+		if strings.HasPrefix(emitted, goroutine.UnitPath) {
+			name = goroutine.CompiledName(emitted, f.File)
 		} else {
 			name = ev.readers(emitted)
 		}
@@ -69,31 +69,6 @@ func (ev *Evaluator) frames(frames []goroutine.Frame) []worker.Frame {
 		out = append(out, worker.Frame{Func: name, File: f.File, Line: f.Line, Column: f.Column})
 	}
 	return out
-}
-
-// unitPath begins the import paths of compiled units; package native chooses them.
-const unitPath = "notebook/"
-
-// compiled returns the calls of the reader's compiled code in a stack.
-func compiled(stack []runtime.Frame) []goroutine.Frame {
-	var out []goroutine.Frame
-	for _, f := range stack {
-		if strings.HasPrefix(f.Function, unitPath) {
-			out = append(out, goroutine.Frame{Func: f.Function, File: f.File, Line: f.Line})
-		}
-	}
-	return out
-}
-
-// compiledName returns what the reader calls a function of a unit, "notebook/u3.(*T).Ɣm_area".
-func compiledName(fn, file string) string {
-	name := fn[strings.LastIndexByte(fn, '/')+1:]
-	_, name, _ = strings.Cut(name, ".")
-	name = strings.NewReplacer("Ɣm_", "", "Ɣd_", "", "Ɣf_", "", "ɣ", "", "%c9%a3", "").Replace(name)
-	if rest, ok := strings.CutPrefix(name, "run"); ok && (rest == "" || rest[0] == '.') && strings.Contains(fn, "ɣrun") {
-		return file + rest
-	}
-	return name
 }
 
 // readers translates a function as yaegi names it, "main.f_5" or "main.f_5.func". Call it with mu held.

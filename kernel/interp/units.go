@@ -71,8 +71,8 @@ func (u *units) load(ev *Evaluator, list []Unit) error {
 			u.byPath, u.stored = map[string]*unit{}, map[string]reflect.Value{}
 		}
 		for _, emit := range want.Storage {
-			v, ok := loaded.symbols[storePrefix+emit]
-			if !ok {
+			v := reflect.Indirect(loaded.symbols[storePrefix+emit])
+			if !v.IsValid() {
 				return fmt.Errorf("the compiled code in %s has no variable %s", want.File, emit)
 			}
 			if old, ok := ev.variables([]string{emit})[emit]; ok && old.Type().Size() == v.Type().Size() && old.Kind() == v.Kind() {

@@ -46,6 +46,9 @@ func (l *lowerer) native(d *check.Decl) (name string, ok bool) {
 	if !ok {
 		return "", false
 	}
+	if d.Kind == check.Var { // the symbol is its address
+		return "(*" + l.importing(path) + "." + symbol + ")", true
+	}
 	return l.importing(path) + "." + symbol, true
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"gokernel/kernel/goroutine"
 	"gokernel/kernel/native/toolchain"
 )
 
@@ -38,7 +39,7 @@ func (e *Engine) build(ctx context.Context, u *Unit) error {
 		return err
 	}
 	packages[u.Path] = u.object
-	plugin, object := "notebook/plugin/"+name, filepath.Join(dir, "main.a")
+	plugin, object := goroutine.UnitPath+"plugin/"+name, filepath.Join(dir, "main.a")
 	if err := e.tools.Compile(ctx, toolchain.Compilation{Path: plugin, Files: []string{"main.go"}, Dir: dir, Packages: packages, Flags: e.flags, Output: object}); err != nil {
 		return err
 	}

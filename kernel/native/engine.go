@@ -108,7 +108,7 @@ type Plan struct {
 func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
 	decls, moved := e.closure(c)
 	e.serial++
-	u := &Unit{Path: fmt.Sprintf("notebook/u%d", e.serial), imports: map[string]bool{}}
+	u := &Unit{Path: fmt.Sprintf("%su%d", goroutine.UnitPath, e.serial), imports: map[string]bool{}}
 	p = &Plan{Unit: u, before: maps.Clone(e.where), count: len(e.units)}
 	defer func() {
 		if r := recover(); r != nil {
@@ -227,7 +227,7 @@ func (e *Engine) Forget() {
 // time on a machine it takes a quarter of a minute.
 func (e *Engine) Try(ctx context.Context) error {
 	e.serial++
-	u := &Unit{Path: fmt.Sprintf("notebook/u%d", e.serial), imports: map[string]bool{"fmt": true}}
+	u := &Unit{Path: fmt.Sprintf("%su%d", goroutine.UnitPath, e.serial), imports: map[string]bool{"fmt": true}}
 	em := newEmitter(e, u, nil)
 	em.out.WriteString("var _ = " + alias("fmt") + ".Sprint\n")
 	em.finish()

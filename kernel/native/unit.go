@@ -43,7 +43,7 @@ const (
 	Meth  = mark + "m_"   // begins unexported methods
 	Func  = mark + "f_"   // begins functions among the symbols
 	Type  = mark + "t_"   // begins types among the symbols
-	Store = low + "v_"    // begins variables among the symbols
+	Store = low + "v_"    // begins variables among the symbols, which are their addresses
 )
 
 // An emitter writes the source of a unit.
@@ -154,7 +154,7 @@ func (e *emitter) tail(b *strings.Builder) {
 	}
 	for _, emit := range slices.Sorted(maps.Keys(e.stored)) {
 		fmt.Fprintf(b, "var %s%s %s\n", Store, emit, e.typ(e.stored[emit].Type))
-		e.symbols = append(e.symbols, fmt.Sprintf("%q: %sreflect.ValueOf(&%s%s).Elem()", Store+emit, m, Store, emit))
+		e.symbols = append(e.symbols, fmt.Sprintf("%q: %sreflect.ValueOf(&%s%s)", Store+emit, m, Store, emit))
 		e.unit.Storage = append(e.unit.Storage, emit)
 	}
 	fmt.Fprintf(b, "func (%s) %s() map[string]any {\nreturn map[string]any{\n", table, Table)

@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -62,6 +63,9 @@ func (g *GoroutineInfo) enrich(c goroutine.Crumb) {
 	g.Cell = c.Cell
 	if c.Started.Line > 0 || strings.HasPrefix(g.Started.Func, "gokernel/kernel/goroutine.") {
 		g.Started = frameOf(c.Started) // else compiled code has started it
+	}
+	if len(g.Frames) > 0 && !filepath.IsAbs(g.Frames[0].File) {
+		return // compiled code: the dump has the lines
 	}
 	if c.Here.Line > 0 {
 		g.Frames = append([]Frame{frameOf(c.Here)}, g.Frames...)

@@ -229,6 +229,9 @@ func parseGoroutines(text string, crumbs goroutine.Crumbs) (all []GoroutineInfo,
 			case created:
 				g.Started = f
 			default:
+				if strings.HasPrefix(fn, goroutine.UnitPath) {
+					f.Func = goroutine.CompiledName(fn, f.File)
+				}
 				g.Frames = append(g.Frames, f)
 			}
 			fn = ""
