@@ -22,7 +22,7 @@ func Open(ctx context.Context, dir string) *Compiler {
 	go func() {
 		defer close(c.done)
 		c.native, c.err = native.Open(ctx, dir)
-		if c.err == nil {
+		if c.err == nil && !c.native.Tried {
 			c.err = c.native.Try(ctx)
 		}
 	}()

@@ -18,6 +18,8 @@ import (
 // An Engine knows which declarations of a notebook are compiled, and where they live. It is not safe for concurrent use, but
 // Build is.
 type Engine struct {
+	Tried bool // the toolchain is known to work: see Try
+
 	tools   *toolchain.Toolchain
 	flags   toolchain.Flags
 	dir     string           // where units are built
@@ -234,7 +236,8 @@ func (e *Engine) Try(ctx context.Context) error {
 	if err := e.Build(ctx, u); err != nil {
 		return err
 	}
-	e.units = append(e.units, u)
+	e.Tried = true
+	e.remember(ctx)
 	return nil
 }
 

@@ -2,7 +2,13 @@ package native
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -29,9 +35,95 @@ func Open(ctx context.Context, dir string) (*Engine, error) {
 			case s.Key == "-race" && s.Value == "true":
 				flags.Race = true
 			case s.Key == "CGO_ENABLED" && s.Value == "0":
-				return nil, fmt.Errorf("gokernel was built without cgo and cannot load compiled code: build it with CGO_ENABLED=1 and a C compiler")
+				return nil, errors.New("gokernel was built without cgo and cannot load compiled code: build it with CGO_ENABLED=1 and a C compiler")
 			}
 		}
 	}
-	return NewEngine(tools, flags, dir)
+	e, err := NewEngine(tools, flags, dir)
+	if err != nil {
+		return nil, err
+	}
+	e.recall()
+	return e, nil
+}
+
+// Warm compiles all of the standard library for units, as far as the build cache lacks it, and tries the toolchain, so that
+// no reader waits for that: the first time on a machine it takes a quarter of a minute or more.
+func Warm(ctx context.Context) error {
+	e, err := Open(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer e.Close() // what it has built is of no more use
+	if _, err := e.tools.Packages(ctx, "", []string{"std"}, e.flags); err != nil {
+		return err
+	}
+	return e.Try(ctx)
+}
+
+// memory returns the file in which what is known of the toolchain outlives the process: where the compiled packages of the
+// standard library are. It is another one for each version of the toolchain and of this program.
+func (e *Engine) memory() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	for _, file := range []string{e.tools.Go, exe} {
+		info, err := os.Stat(file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(h, file, info.Size(), info.ModTime().UnixNano())
+	}
+	fmt.Fprintln(h, e.tools.Version, e.tools.GOROOT, e.tools.GOFLAGS, e.tools.CC, e.flags, os.Getenv("GOCACHE"))
+	return filepath.Join(dir, "gokernel", "native-"+hex.EncodeToString(h.Sum(nil)[:8])+".json"), nil
+}
+
+// recall reads what an earlier process has learnt. Without it the toolchain is asked again, so errors do not matter.
+func (e *Engine) recall() {
+	name, err := e.memory()
+	if err != nil {
+		return
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return
+	}
+	var packages toolchain.Packages
+	if json.Unmarshal(data, &packages) == nil {
+		e.Tried = e.tools.Seed("", e.flags, packages)
+	}
+}
+
+// remember writes down what this process has learnt. That it could not is no reason to fail: the next one learns it again.
+func (e *Engine) remember(ctx context.Context) {
+	name, err := e.memory()
+	if err != nil {
+		return
+	}
+	packages, err := e.tools.Packages(ctx, "", always, e.flags)
+	if err != nil {
+		return
+	}
+	data, err := json.Marshal(packages)
+	if err != nil {
+		return
+	}
+	if os.MkdirAll(filepath.Dir(name), 0o777) != nil {
+		return
+	}
+	temp, err := os.CreateTemp(filepath.Dir(name), "native-*")
+	if err != nil {
+		return
+	}
+	defer os.Remove(temp.Name()) // it is gone if all went well
+	_, err = temp.Write(data)
+	if errors.Join(err, temp.Close()) == nil {
+		_ = os.Rename(temp.Name(), name)
+	}
 }

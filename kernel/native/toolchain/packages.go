@@ -99,6 +99,19 @@ func (t *Toolchain) Packages(ctx context.Context, dir string, imports []string, 
 	return maps.Clone(l.files), nil
 }
 
+// Seed gives the toolchain an answer of Packages for dir and flags that an earlier process got. It reports whether that
+// still holds: whether all the files are there.
+func (t *Toolchain) Seed(dir string, flags Flags, packages Packages) bool {
+	l := &listing{stamp: stampOf(dir), asked: map[string]bool{}, files: maps.Clone(packages), sources: map[string]time.Time{}}
+	if len(packages) == 0 || !l.fresh() {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.listed[listKey{dir, flags}] = l
+	return true
+}
+
 // implicit lists what the linker wants although nobody imports it.
 func implicit(flags Flags) []string {
 	switch {
