@@ -16,6 +16,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols, _ := stdlib.Load(stdlib.Runtime)
 	for name, v := range map[string]any{
 		"Call": Call, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
+		"Runes": runes, "Clear": func(m any) { reflect.ValueOf(m).Clear() },
 		"Recover": func() any { return dynamic.Bare(Recover()) },
 		"Print":   printBuiltin(symbols["Print"]), "Println": printBuiltin(symbols["Println"]),
 		// Interfaces and what they hold; see package dynamic.
@@ -29,6 +30,14 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 		symbols[name] = reflect.ValueOf(v)
 	}
 	return symbols
+}
+
+// runes returns where the runes of a string begin, and what they are.
+func runes(s string) (at []int, r []rune) {
+	for i, c := range s {
+		at, r = append(at, i), append(r, c)
+	}
+	return at, r
 }
 
 // printBuiltin returns print or println for values out of interfaces.

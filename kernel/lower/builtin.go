@@ -83,16 +83,26 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 	case "clear":
 		t := f.typeOf(x.Args[0])
 		c.add(f.expr(x.Args[0]), t)
+		if _, ok := t.Underlying().(*types.Map); ok {
+			plain = func(names []string) string { return f.l.gk("Clear") + "(" + names[0] + ")" }
+			break
+		}
 		body := "func %[1]s(s %[2]s) {\nfor i := range s {\nvar zero %[3]s\ns[i] = zero\n}\n}\n"
 		elem := t
-		switch u := t.Underlying().(type) {
-		case *types.Slice:
+		if u, ok := t.Underlying().(*types.Slice); ok {
 			elem = u.Elem()
-		case *types.Map:
-			body = "func %[1]s(m %[2]s) {\nfor k := range m {\ndelete(m, k)\n}\n}\n"
 		}
 		h := f.l.helper("clear", t, strings.ReplaceAll(body, "%[3]s", f.l.typ(nil, elem)))
 		plain = func(names []string) string { return h + "(" + names[0] + ")" }
+	case "len", "cap":
+		t := f.typeOf(x.Args[0])
+		c.add(f.expr(x.Args[0]), t)
+		if p, ok := t.Underlying().(*types.Pointer); ok { // it may be nil
+			if a, ok := p.Elem().Underlying().(*types.Array); ok {
+				h := f.l.helper("len", t, fmt.Sprintf("func %%[1]s(p %%[2]s) int {\nreturn %d\n}\n", a.Len()))
+				plain = func(names []string) string { return h + "(" + names[0] + ")" }
+			}
+		}
 	default:
 		for _, a := range x.Args {
 			c.add(f.expr(a), types.Default(f.typeOf(a)))

@@ -204,7 +204,11 @@ func (f *fn) ident(x *ast.Ident) string {
 
 func (f *fn) binary(x *ast.BinaryExpr) string {
 	if x.Op == token.SHL || x.Op == token.SHR {
-		return "(" + f.expr(x.X) + " " + x.Op.String() + " " + f.expr(x.Y) + ")"
+		left := f.expr(x.X)
+		if f.info.Types[x.X].Value != nil && left != "" && left[len(left)-1] != ')' {
+			left = f.l.typ(nil, types.Default(f.typeOf(x.X))) + "(" + left + ")" // the interpreter needs its type
+		}
+		return "(" + left + " " + x.Op.String() + " " + f.expr(x.Y) + ")"
 	}
 	a, b := f.operand(x.X), f.operand(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -170,6 +171,16 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 
 // bind gives the reader's variables of a range clause the values of an iteration.
 func (f *fn) bind(s *ast.RangeStmt, values ...string) {
+	if s.Tok == token.ASSIGN && len(values) > 1 && s.Key != nil && s.Value != nil && !isBlank(s.Key) && !isBlank(s.Value) {
+		assigned := map[types.Object]bool{}
+		if id, ok := ast.Unparen(s.Key).(*ast.Ident); ok {
+			assigned[f.info.ObjectOf(id)] = true
+		}
+		place := f.place(s.Value, assigned)
+		f.line("%s = %s", f.expr(s.Key), f.l.convert(values[0], f.env.subst(rangeType(f.typeOf(s.X), 0)), f.typeOf(s.Key)))
+		f.line("%s = %s", place, f.l.convert(values[1], f.env.subst(rangeType(f.typeOf(s.X), 1)), f.typeOf(s.Value)))
+		return
+	}
 	for i, x := range []ast.Expr{s.Key, s.Value} {
 		if x == nil || isBlank(x) || i >= len(values) {
 			continue
@@ -235,10 +246,32 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 		v = f.temp()
 	}
 	f.label(label)
+	n := "len(" + over + ")"
+	element := over
+	array := false
+	if p, ok := f.typeOf(s.X).Underlying().(*types.Pointer); ok {
+		if a, ok := p.Elem().Underlying().(*types.Array); ok {
+			n, element, array = fmt.Sprint(a.Len()), "(*"+over+")", true
+		}
+	}
 	switch {
-	case v != "_" && elemIsChan(f.typeOf(s.X)): // yaegi takes it for a loop over the channel
+	case isString(f.typeOf(s.X)) && (k != "_" || v != "_"):
+		// The interpreter counts runes.
+		i, at, runes := f.temp(), f.temp(), f.temp()
+		f.line("%s, %s := %s(%s)\n_, _ = %s, %s", at, runes, f.l.gk("Runes"), over, at, runes)
+		f.line("for %s := 0; %s < len(%s); %s++ {", i, i, at, i)
+		if k != "_" {
+			f.line("%s := %s[%s]", k, at, i)
+		}
+		if v != "_" {
+			f.line("%s := %s[%s]", v, runes, i)
+		}
+	case array, v != "_" && elemIsChan(f.typeOf(s.X)): // yaegi takes it for a loop over the channel
 		i := f.temp()
-		f.line("for %s := 0; %s < len(%s); %s++ {\n%s := %s[%s]", i, i, over, i, v, over, i)
+		f.line("for %s := 0; %s < %s; %s++ {", i, i, n, i)
+		if v != "_" {
+			f.line("%s := %s[%s]", v, element, i)
+		}
 		if k != "_" {
 			f.line("%s := %s", k, i)
 		}
@@ -254,6 +287,11 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 	f.bind(s, k, v)
 	f.loopBody(s.Body)
 	f.line("}\n}")
+}
+
+func isString(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
 }
 
 func elemIsChan(t types.Type) bool {
@@ -327,7 +365,7 @@ func (f *fn) rangeOverFunc(s *ast.RangeStmt, sig *types.Signature, label string)
 	f.l.write("func %s(%s) func(%s) bool {\nreturn func(%s) bool {\n%s}\n}\n", maker, formals, f.l.paramTypes(f.env.subst(yield).(*types.Signature)),
 		strings.Join(params, ", "), g.buf.String())
 	f.line("{\n%s := new(int)", state)
-	f.line("(%s)(%s(%s))", f.expr(s.X), maker, actuals)
+	f.line("%s(%s(%s))", paren(f.expr(s.X)), maker, actuals)
 	if g.yields.returns {
 		f.line("if *%s == %d {", state, exitReturn)
 		f.leave()
