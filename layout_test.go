@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"kernel/lower":            {"kernel/check", "kernel/check/std", "kernel/goroutine"},
 	"kernel/native/toolchain": nil,
 	"kernel/native/report":    nil,
-	"kernel/native/program":   {"kernel/check", "kernel/check/std", "kernel/native/toolchain"},
+	"kernel/native/program":   {"kernel/check", "kernel/check/std", "kernel/native/toolchain", "kernel/native/report"},
 	"kernel/native":           {"kernel/check", "kernel/check/std", "kernel/native/toolchain"},
 	"kernel/introspect":       {"kernel/check", "kernel/check/std", "kernel/jupyter", "kernel/magic"},
 	"kernel/interp/stdlib": {"kernel/goroutine", "kernel/display", "internal/concurrency", "internal/concurrency/life",
@@ -70,7 +70,7 @@ var allowed = map[string][]string{
 	"lessons/item53":       {"internal/concurrency", "internal/exercise"},
 	"lessons/item54":       {"internal/concurrency", "internal/exercise"},
 	"lessons/item55":       {"internal/concurrency", "internal/exercise"},
-	"lessons/item56":       {"internal/concurrency", "internal/concurrency/life", "internal/exercise"},
+	"lessons/item56":       {"internal/concurrency", "internal/concurrency/life", "internal/exercise", "kernel/display"},
 
 	"internal/gostd":       nil,
 	"internal/notices":     nil,

@@ -28,6 +28,7 @@ type launch struct {
 	Unlimited bool     `json:"unlimited"`         // without the limit of memory: the race detector reserves all addresses
 	Display   bool     `json:"display"`           // it displays by program.DisplayFD
 	Capture   bool     `json:"capture,omitempty"` // what it prints comes back instead of going to the cell
+	Tee       bool     `json:"tee,omitempty"`     // with Capture: it goes to the cell, too
 }
 
 // landed is how a launched program ended.
@@ -61,6 +62,9 @@ func (l launch) start(ctx context.Context, c *goroutine.Cell, host *worker.Host)
 	cmd.Stdout = c.Stdout
 	if l.Capture {
 		cmd.Stdout = &bounded{w: &captured, left: maxCaptured}
+		if l.Tee {
+			cmd.Stdout = io.MultiWriter(cmd.Stdout, unmarked{c.Stdout})
+		}
 	}
 	last := &lastWords{out: c.Stderr}
 	defer last.stop()
@@ -165,6 +169,16 @@ func (b *bounded) Write(p []byte) (int, error) {
 	n := min(len(p), b.left)
 	b.left -= n
 	if _, err := b.w.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// unmarked leaves out the marks that package testing puts before its lines for test2json.
+type unmarked struct{ w io.Writer }
+
+func (u unmarked) Write(p []byte) (int, error) {
+	if _, err := u.w.Write(bytes.ReplaceAll(p, []byte{0x16}, nil)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -12,6 +12,7 @@ import (
 	"gokernel/kernel/check"
 	"gokernel/kernel/engine"
 	"gokernel/kernel/magic"
+	"gokernel/kernel/native/report"
 	"gokernel/kernel/worker"
 )
 
@@ -57,6 +58,8 @@ type Notebook struct {
 	saved  snapshot
 	mode   engine.Mode
 
+	measurements map[string][]*report.Result // of %%bench, by cell and by the name that the reader gave
+
 	texts    texts
 	programs programs
 
@@ -75,7 +78,7 @@ var errClosed = errors.New("the notebook is closed")
 // New returns an empty notebook. It does not wait for its worker, which starts in the background; a worker that cannot be
 // started is an error of the first cell. ctx bounds the life of the notebook, which must be closed all the same.
 func New(ctx context.Context, cfg Config) *Notebook {
-	n := &Notebook{log: cfg.Logger, version: cfg.Version}
+	n := &Notebook{log: cfg.Logger, version: cfg.Version, measurements: map[string][]*report.Result{}}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}

@@ -16,6 +16,23 @@ func programCommands() []magic.Command {
 				"variables begin as their declarations say. The races that were seen are shown with both accesses and where their goroutines were started. " +
 				"The arguments are the program's. It needs a Go toolchain and a C compiler.",
 		},
+		{
+			Name: "%%test", Usage: "%%test [-race] [-cover] [-count N] [-run REGEXP] [-v] [-short] [-failfast] [-bench REGEXP] [-benchtime T] [-timeout T]",
+			Example: "%%test -race", Arg: magic.GoArg,
+			Doc: "runs the cell's Test, Example and Benchmark functions\n\nIf it has none, those of the notebook. What fails is shown with the lines of the cells. " +
+				"Statements run before the tests.",
+			Flags: []magic.Flag{{Name: "-race", Doc: "with the race detector"}, {Name: "-cover", Doc: "show which statements were not run"},
+				{Name: "-count", Doc: "run each so often"}, {Name: "-run", Doc: "only tests and examples that match"}, {Name: "-v", Doc: "show what tests that pass log and print"},
+				{Name: "-short", Doc: "testing.Short() is true"}, {Name: "-failfast", Doc: "stop at the first failure"}, {Name: "-bench", Doc: "only benchmarks that match; '^$' for none"},
+				{Name: "-benchtime", Doc: "how long each benchmark runs, or how often: 1s, 100x"}, {Name: "-timeout", Doc: "give up after so long: 30s"}},
+		},
+		{
+			Name: "%%bench", Usage: "%%bench [-count N] [-benchtime T] [-run REGEXP] [-as NAME] [-vs CELL|NAME]", Example: "%%bench -vs 12", Arg: magic.GoArg,
+			Doc: "measures the cell: its statements, or its Benchmark functions\n\nShown are medians of several runs with their spread, and allocations. " +
+				"-vs compares with another cell that was measured; a difference that may be chance is shown as ~.",
+			Flags: []magic.Flag{{Name: "-count", Doc: "how many runs, 6 by default"}, {Name: "-benchtime", Doc: "how long a run is, or how often it loops: 1s, 100x"},
+				{Name: "-run", Doc: "only benchmarks that match"}, {Name: "-as", Doc: "keep the result under a name"}, {Name: "-vs", Doc: "compare with a cell (its number) or a name"}},
+		},
 	}
 	for i := range all {
 		name := all[i].Name

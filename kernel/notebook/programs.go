@@ -244,6 +244,8 @@ func (n *Notebook) unbuilt(call magic.Call, p piece, err error) error {
 // programMagics are the magics that build programs, by name.
 func (n *Notebook) programMagics() map[string]func(context.Context, magic.Call, piece) error {
 	return map[string]func(context.Context, magic.Call, piece) error{
-		"%%race": n.race,
+		"%%race":  n.race,
+		"%%test":  n.test,
+		"%%bench": n.bench,
 	}
 }

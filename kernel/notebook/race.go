@@ -23,20 +23,10 @@ func (n *Notebook) race(ctx context.Context, call magic.Call, p piece) error {
 	}
 	defer b.Close()
 	log := filepath.Join(b.Dir, "race")
-	// The detector waits a second at the end for reports of other threads, which have been written by then.
-	options := fmt.Sprintf("GORACE=atexit_sleep_ms=0 %s log_path=%s exitcode=%d", variable(n.environ(), "GORACE"), log, raceStatus)
-	end, err := n.start(ctx, b.launch(strings.Fields(call.Args), options), p)
-	var races []*report.Race
-	files, globErr := filepath.Glob(log + ".*") // one for each process
-	if globErr != nil {
-		return fmt.Errorf("looking for the race detector's log: %w", globErr)
-	}
-	for _, file := range files {
-		text, readErr := os.ReadFile(file)
-		if readErr != nil {
-			return fmt.Errorf("reading the race detector's log: %w", readErr)
-		}
-		races = append(races, report.ParseRaces(program.Tidy(string(text), b.Dir))...)
+	end, err := n.start(ctx, b.launch(strings.Fields(call.Args), raceOptions(n.environ(), log)), p)
+	races, unread := readRaces(log, b.Dir)
+	if unread != nil {
+		return unread
 	}
 	if err == nil || len(races) > 0 {
 		show(p, report.RacesHTML(races, n.lines), report.RacesText(races, n.lines))
@@ -48,6 +38,29 @@ func (n *Notebook) race(ctx context.Context, call magic.Call, p piece) error {
 		return nil
 	}
 	return n.ended(end, b)
+}
+
+// raceOptions is the setting of the race detector, which shall write what it sees to log. It would wait a second
+// at the end for reports of other threads, which have been written by then.
+func raceOptions(env []string, log string) string {
+	return fmt.Sprintf("GORACE=atexit_sleep_ms=0 %s log_path=%s exitcode=%d", variable(env, "GORACE"), log, raceStatus)
+}
+
+// readRaces reads what the race detector has written to log.
+func readRaces(log, dir string) ([]*report.Race, error) {
+	files, err := filepath.Glob(log + ".*") // one for each process
+	if err != nil {
+		return nil, fmt.Errorf("looking for the race detector's log: %w", err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("reading the race detector's log: %w", err)
+		}
+		all.WriteString(program.Tidy(string(text), dir) + "\n==================\n")
+	}
+	return report.ParseRaces(all.String()), nil
 }
 
 // launch returns the start of a program.

@@ -134,7 +134,7 @@ func (a *assembly) collect() error {
 		return nil
 	}
 	for _, d := range a.scope.Live() {
-		if d.Kind == check.Func && isTest(d.Name) {
+		if d.Kind == check.Func && IsTest(d.Name) {
 			if err := a.take(d); err != nil {
 				return err
 			}
@@ -149,7 +149,7 @@ func (a *assembly) packageText() bool { return a.cell.Stmts == nil && len(a.hois
 // hasTests reports whether the cell itself declares test functions.
 func (a *assembly) hasTests() bool {
 	for d := range a.taken {
-		if d.Kind == check.Func && a.own(d) && isTest(d.Name) {
+		if d.Kind == check.Func && a.own(d) && IsTest(d.Name) {
 			return true
 		}
 	}

@@ -15,9 +15,10 @@ import (
 
 // Options say how a program is built.
 type Options struct {
-	Race bool
-	Test bool              // the program has no main: one that runs its test functions is added
-	More map[string]string // further files of package main by name
+	Race  bool
+	Cover bool              // with Test: count which statements run, see CoverVariable
+	Test  bool              // the program has no main: one that runs its test functions is added
+	More  map[string]string // further files of package main by name
 	// Imports are those of More, and of what is added.
 	Imports []string
 }
@@ -26,7 +27,13 @@ type Options struct {
 type Executable struct {
 	Path string
 	Dir  string
+
+	Instrumented []byte // with Options.Cover, the program as it was compiled
 }
+
+// CoverVariable is the environment variable that names the file to which a program with Options.Cover writes its counters, as
+// a JSON array.
+const CoverVariable = "GOKERNEL_COVER"
 
 // Close removes the program with its directory.
 func (e *Executable) Close() error { return os.RemoveAll(e.Dir) }
@@ -116,8 +123,8 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 	}
 	switch {
 	case o.Test && direct:
-		files["tests.go"] = p.testMain()
-		imports = append(imports, "os", "reflect", "testing", "testing/internal/testdeps")
+		files["tests.go"] = p.testMain(o.Cover)
+		imports = append(imports, "encoding/json", "os", "reflect", "testing", "testing/internal/testdeps")
 	case o.Test:
 		main = "main_test.go"
 	}
@@ -130,6 +137,11 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 		names = append(names, n)
 	}
 	slices.Sort(names)
+	if o.Cover {
+		if err := m.instrument(ctx, tc, exe, direct); err != nil {
+			return nil, errors.Join(err, exe.Close())
+		}
+	}
 	build := m.buildWithGo
 	if direct {
 		build = m.buildDirectly
@@ -183,40 +195,4 @@ func tidied(err error, dir string) error {
 		return &toolchain.Error{Tool: said.Tool, Output: Tidy(said.Output, dir)}
 	}
 	return err
-}
-
-// testMain returns a func main that runs the test functions, as `go test` writes it.
-func (p *Program) testMain() string {
-	var b strings.Builder
-	b.WriteString("package main\n\nimport (\n\tgk_os \"os\"\n")
-	if p.TestMain {
-		b.WriteString("\tgk_reflect \"reflect\"\n")
-	}
-	b.WriteString("\tgk_testing \"testing\"\n\tgk_deps \"testing/internal/testdeps\"\n)\n\nfunc main() {\n")
-	b.WriteString("\ttests := []gk_testing.InternalTest{\n")
-	for _, name := range p.Tests {
-		fmt.Fprintf(&b, "\t\t{%q, %s},\n", name, name)
-	}
-	b.WriteString("\t}\n\tbenchmarks := []gk_testing.InternalBenchmark{\n")
-	for _, name := range p.Benchmarks {
-		fmt.Fprintf(&b, "\t\t{%q, %s},\n", name, name)
-	}
-	b.WriteString("\t}\n\tfuzzes := []gk_testing.InternalFuzzTarget{\n")
-	for _, name := range p.Fuzzes {
-		fmt.Fprintf(&b, "\t\t{%q, %s},\n", name, name)
-	}
-	b.WriteString("\t}\n\texamples := []gk_testing.InternalExample{\n")
-	for _, e := range p.Examples {
-		if e.Compared {
-			fmt.Fprintf(&b, "\t\t{%q, %s, %q, %t},\n", e.Name, e.Name, e.Output, e.Unordered)
-		}
-	}
-	b.WriteString("\t}\n\tm := gk_testing.MainStart(gk_deps.TestDeps{}, tests, benchmarks, fuzzes, examples)\n")
-	if p.TestMain {
-		// The status is where m.Run left it; package testing hands it to `go test` in this way only.
-		b.WriteString("\tTestMain(m)\n\tgk_os.Exit(int(gk_reflect.ValueOf(m).Elem().FieldByName(\"exitCode\").Int()))\n}\n")
-	} else {
-		b.WriteString("\tgk_os.Exit(m.Run())\n}\n")
-	}
-	return b.String()
 }

@@ -13,8 +13,8 @@ import (
 	"gokernel/kernel/check"
 )
 
-// isTest reports whether a function of that name is one that `go test` runs.
-func isTest(name string) bool {
+// IsTest reports whether a function of that name is one that `go test` runs.
+func IsTest(name string) bool {
 	return slices.ContainsFunc([]string{"Test", "Benchmark", "Fuzz", "Example"}, func(p string) bool { return begins(name, p) })
 }
 

@@ -1,0 +1,86 @@
+package notebook
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTests(t *testing.T) {
+	n := book(t)
+	var c lastNumber
+	c.cell(t, n, "func half(n int) int {\n\tif n < 0 {\n\t\treturn -half(-n)\n\t}\n\treturn n / 2\n}")
+	r := c.cell(t, n, `%%test -cover
+func TestHalf(t *testing.T) {
+	for _, n := range []int{4, 5} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			if got := half(n); 2*got != n {
+				t.Errorf("half of %d: got %d\nand more", n, got)
+			}
+		})
+	}
+}
+func TestSkipped(t *testing.T) { t.Skip("not today") }
+func TestPasses(t *testing.T) { t.Log("not shown") }
+func ExampleHalf() {
+	fmt.Println(half(8))
+	// Output: 4
+}`)
+	want(t, "error", r.failure(), "test failed: 2 of 6 failed")
+	text, html := r.tables()
+	want(t, "text", text, "fail TestHalf/5", "cell [2] line 6: half of 5: got 2\n     and more\n", `| t.Errorf(`, "skip TestSkipped", "not today", "pass ExampleHalf",
+		"3 passed, 2 failed, 1 skipped", "coverage: 66.7% of statements", "not run: cell [1] line 3: return -half(-n)")
+	if strings.Contains(text, "not shown") {
+		t.Errorf("what a test that passes logs is shown:\n%s", text)
+	}
+	want(t, "html", html, "<table>", "<b>fail</b>", "<code>t.Errorf(")
+
+	r = c.cell(t, n, "%%test -v -run Loud\nfunc TestLoud(t *testing.T) { fmt.Println(\"said\") }\nfunc TestQuiet(t *testing.T) {}")
+	if r.err != nil {
+		t.Fatal(r.failure())
+	}
+	want(t, "-v", r.text(), "=== RUN   TestLoud\n", "said\n")
+	text, _ = r.tables()
+	if want(t, "-run", text, "pass TestLoud", "1 passed"); strings.Contains(text, "Quiet") {
+		t.Errorf("-run Loud: got\n%s", text)
+	}
+	c.cell(t, n, "func TestEarlier(t *testing.T) {\n\tvar s []int\n\t_ = s[half(2)]\n}")
+	r = c.cell(t, n, "%%test")
+	want(t, "panic", r.failure(), "panic: runtime error: index out of range [1] with length 0", "cell [4] line 3, in TestEarlier")
+	want(t, "-race", c.cell(t, n, "%%test -race\nfunc TestRacy(t *testing.T) {\n\tx := 0\n\tdone := make(chan bool)\n\tgo func() { x++; close(done) }()\n\tx++\n\t<-done\n}").failure(), "test failed")
+	for code, message := range map[string]string{
+		"%%test -nosuch\nx := 1":   "%%test: unknown flag -nosuch; it knows -bench,",
+		"%%test -count 0\nx := 1":  "%%test: -count takes a number from 1",
+		"%%test -run (\nx := 1":    "%%test: -run takes a regular expression",
+		"%%test more\nx := 1":      "%%test: it takes no argument",
+		"%%bench -vs 99\nhalf(1)":  "%%bench: nothing was measured as 99 yet",
+		"%%bench -count\nhalf(1)":  "%%bench: -count takes a value",
+		"%%bench -benchtime 5\n1":  "%%bench: -benchtime takes a duration",
+		"%%bench":                  "%%bench takes Go code",
+		"%%bench\nfunc f() {}":     "%%bench: there is nothing to measure",
+		"%%bench\nundefinedName()": "undefined: undefinedName",
+	} {
+		want(t, code, c.cell(t, n, code).failure(), message)
+	}
+}
+
+func TestBench(t *testing.T) {
+	n := book(t)
+	var c lastNumber
+	c.cell(t, n, "func grow(k int) []int {\n\tvar s []int\n\tfor i := range k {\n\t\ts = append(s, i)\n\t}\n\treturn s\n}")
+	r := c.cell(t, n, "%%bench -benchtime 10x -as small\ngrow(10)")
+	if r.err != nil {
+		t.Fatal(r.failure())
+	}
+	text, _ := r.tables()
+	want(t, "statement", text, "small", "time", " ns", "memory", " B", "allocations")
+	r = c.cell(t, n, "%%bench -benchtime 10x -vs small\nx := grow(1000)\nx[0] = 1")
+	if r.err != nil {
+		t.Fatal(r.failure())
+	}
+	text, html := r.tables()
+	want(t, "comparison", text, "small", "cell [3]", "change", "% (p=0.002 n=6)")
+	want(t, "comparison", html, "<table>", "<th style=\"text-align:left\">change</th>")
+	r = c.cell(t, n, "%%bench -benchtime 10x -vs 2\nfunc BenchmarkA(b *testing.B) { for b.Loop() { grow(3) } }\nfunc BenchmarkB(b *testing.B) { for b.Loop() { grow(4) } }")
+	text, _ = r.tables()
+	want(t, "functions", text+r.failure(), "A ", "B ")
+}
