@@ -16,6 +16,9 @@ type Cell struct {
 	// Stdout and Stderr receive what the goroutines of the cell print. Nil stands for the process's own.
 	Stdout, Stderr *os.File
 
+	// Printer, if not nil, writes to Stdout, which nobody else may write to before [Stdout] was called.
+	Printer *Printer
+
 	// OnPanic is called when a goroutine of the cell panics or exits and Run has returned, so that nobody waits for the
 	// news. It is called on that goroutine, or on one of ours, and may be nil: the failure is then lost.
 	OnPanic func(*Panic)

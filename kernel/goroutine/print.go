@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"strconv"
+	"sync"
 )
 
 // Stdout returns the standard output stream of the calling goroutine's cell: what os.Stdout means to the reader.
@@ -22,7 +23,7 @@ func Err() io.Writer { return errors{} }
 
 type out struct{}
 
-func (out) Write(b []byte) (int, error) { return Current().stdout().Write(b) }
+func (out) Write(b []byte) (int, error) { return Current().print(b) }
 
 type errors struct{}
 
@@ -34,8 +35,37 @@ func (c *Cell) stdout() *os.File {
 		return os.Stdout
 	}
 	c.turn(c.Stdout)
+	if c.Printer != nil {
+		return c.Printer.open()
+	}
 	return c.Stdout
 }
+
+// print writes to the standard output of c.
+func (c *Cell) print(b []byte) (int, error) {
+	if c.Printer == nil {
+		return c.stdout().Write(b)
+	}
+	c.turn(c.Stdout)
+	return c.Printer.Write(b)
+}
+
+// texts keeps the memory in which text is formatted.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// printed writes what format appends to a slice to the standard output of the calling goroutine's cell.
+func printed(format func([]byte) []byte) (int, error) {
+	b := texts.Get().(*[]byte)
+	*b = format((*b)[:0])
+	n, err := Current().print(*b)
+	if cap(*b) <= maxText {
+		texts.Put(b)
+	}
+	return n, err
+}
+
+// maxText is up to which size memory for formatting is kept, in bytes.
+const maxText = 64 << 10
 
 func (c *Cell) stderr() *os.File {
 	if c.Stderr == nil {
@@ -52,20 +82,27 @@ func (c *Cell) turn(to *os.File) {
 		return
 	}
 	if from := c.printed.Swap(to); from != nil && from != to && c.Settle != nil {
+		if from == c.Stdout && c.Printer != nil {
+			c.Printer.Flush()
+		}
 		c.Settle(from)
 	}
 }
 
 // FmtPrint is fmt.Print to the cell's standard output.
-func FmtPrint(a ...any) (n int, err error) { return fmt.Fprint(Current().stdout(), a...) }
+func FmtPrint(a ...any) (n int, err error) {
+	return printed(func(b []byte) []byte { return fmt.Append(b, a...) })
+}
 
 // FmtPrintf is fmt.Printf to the cell's standard output.
 func FmtPrintf(format string, a ...any) (n int, err error) {
-	return fmt.Fprintf(Current().stdout(), format, a...)
+	return printed(func(b []byte) []byte { return fmt.Appendf(b, format, a...) })
 }
 
 // FmtPrintln is fmt.Println to the cell's standard output.
-func FmtPrintln(a ...any) (n int, err error) { return fmt.Fprintln(Current().stdout(), a...) }
+func FmtPrintln(a ...any) (n int, err error) {
+	return printed(func(b []byte) []byte { return fmt.Appendln(b, a...) })
+}
 
 // Print is the builtin print: it writes to the cell's standard error, in the runtime's format.
 func Print(a ...any) {

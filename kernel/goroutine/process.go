@@ -22,7 +22,9 @@ type state struct {
 	wakers     wakers
 	signals    signals
 	dumps      dumper
-	crumbs     Crumbs // set once, by KeepCrumbs
+	printing   printing
+	crumbs     Crumbs  // set once, by KeepCrumbs
+	worker     *record // label of the worker's own goroutines; nil before Setup
 
 	mu      sync.Mutex
 	running *Cell          // the cell whose Run began last and waits
@@ -80,12 +82,20 @@ func (s *state) fallback() *Cell {
 // searched for a deadlock. Setup also sends the output of package log to the cell that logs.
 func Setup() {
 	process.own = make(map[int]bool)
-	r := newRecord(nil, 0)
-	r.enter()
+	process.worker = newRecord(nil, 0)
+	process.worker.enter()
 	for _, g := range process.dumps.take() {
 		process.own[g.id] = true
 	}
 	log.SetOutput(Err())
+}
+
+// work starts f on a goroutine of the worker's own, whoever calls.
+func (s *state) work(f func()) {
+	if s.worker != nil {
+		defer s.worker.enter()()
+	}
+	go f()
 }
 
 // Hold tells that something outside the reader's program is expected to wake one of his goroutines, such as the answer to

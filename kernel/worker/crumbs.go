@@ -11,47 +11,75 @@ import (
 	"gokernel/kernel/goroutine"
 )
 
-// newCrumbs makes memory that a worker can share with us, and maps our side of it. The caller closes the file, and the
-// mapping with closeCrumbs.
-func newCrumbs() (*os.File, goroutine.Crumbs, error) {
-	f, err := memoryFile("crumbs")
+// A legacy is memory that a worker shares with us, so that we know more of it when it has died: its crumbs, and the
+// batches of text that its cells print. Its zero value has neither.
+type legacy []byte
+
+// batches is how many pairs of pipes can have a batch at a time. Others do without.
+const batches = 8
+
+const legacySize = goroutine.CrumbsSize + batches*goroutine.BatchSize
+
+// newLegacy makes the memory and maps our side of it. The caller closes the file, and the mapping with close.
+func newLegacy() (*os.File, legacy, error) {
+	f, err := memoryFile("legacy")
 	if err != nil {
 		return nil, nil, fmt.Errorf("making shared memory: %w", err)
 	}
-	if err := f.Truncate(goroutine.CrumbsSize); err != nil {
+	if err := f.Truncate(legacySize); err != nil {
 		f.Close()
 		return nil, nil, fmt.Errorf("making shared memory: %w", err)
 	}
-	c, err := mapCrumbs(f)
+	l, err := mapLegacy(f)
 	if err != nil {
 		f.Close()
 		return nil, nil, err
 	}
-	return f, c, nil
+	return f, l, nil
 }
 
-func mapCrumbs(f *os.File) (goroutine.Crumbs, error) {
-	b, err := unix.Mmap(int(f.Fd()), 0, goroutine.CrumbsSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+func mapLegacy(f *os.File) (legacy, error) {
+	b, err := unix.Mmap(int(f.Fd()), 0, legacySize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("mapping shared memory: %w", err)
 	}
 	return b, nil
 }
 
-// closeCrumbs ends the use of c.
-func closeCrumbs(c goroutine.Crumbs) {
-	if c != nil {
-		_ = unix.Munmap(c) // fails only for what is no mapping
+// close ends the use of l.
+func (l legacy) close() {
+	if l != nil {
+		_ = unix.Munmap(l) // fails only for what is no mapping
 	}
 }
 
-// keepCrumbs makes this process, the child, leave crumbs. Cells run without them just as well.
-func keepCrumbs() {
-	f := os.NewFile(crumbFD, "crumbs")
-	defer f.Close()
-	if c, err := mapCrumbs(f); err == nil {
-		goroutine.KeepCrumbs(c)
+// crumbs returns nil if there are none.
+func (l legacy) crumbs() goroutine.Crumbs {
+	if l == nil {
+		return nil
 	}
+	return goroutine.Crumbs(l[:goroutine.CrumbsSize])
+}
+
+// batch returns the batch with a number from 1, and nil for 0.
+func (l legacy) batch(n int) goroutine.Batch {
+	if l == nil || n < 1 || n > batches {
+		return nil
+	}
+	from := goroutine.CrumbsSize + (n-1)*goroutine.BatchSize
+	return goroutine.Batch(l[from : from+goroutine.BatchSize])
+}
+
+// openLegacy makes this process, the child, leave crumbs. Cells run without it just as well.
+func openLegacy() legacy {
+	f := os.NewFile(legacyFD, "legacy")
+	defer f.Close()
+	l, err := mapLegacy(f)
+	if err != nil {
+		return nil
+	}
+	goroutine.KeepCrumbs(l.crumbs())
+	return l
 }
 
 func frameOf(f goroutine.Frame) Frame {

@@ -112,13 +112,13 @@ func (p *Process) autopsy(err error, cell string) *Death {
 	}
 	said := crashCause(d.Stderr)
 	var died uint64
-	d.Goroutines, died = parseGoroutines(d.Stderr, p.crumbs)
+	d.Goroutines, died = parseGoroutines(d.Stderr, p.legacy.crumbs())
 	if len(d.Goroutines) > 0 {
 		d.Frames = d.Goroutines[0].Frames
 	}
-	crumb, known := p.crumbs.Find(died)
+	crumb, known := p.legacy.crumbs().Find(died)
 	if len(d.Goroutines) == 0 && cell != "" {
-		crumb, known = p.crumbs.Main()
+		crumb, known = p.legacy.crumbs().Main()
 	}
 	if known {
 		d.Last = frameOf(crumb.Last)

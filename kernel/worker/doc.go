@@ -12,6 +12,9 @@
 // of pipes to itself (passed as SCM_RIGHTS), so that late output of a goroutine is that cell's; a pair that nothing can
 // write to any more serves the next cell. Order between output and events needs no markers in the stream: before the
 // child sends an event all earlier output is in the pipe, and the parent empties the pipes before it handles the event.
+// A cell that prints line after line would spend most of its time on system calls and on waking the parent. What it prints
+// is gathered in shared memory for some milliseconds then, see [goroutine.Printer], and written before anything else that
+// has to come after it. The parent finds there what a worker that was killed could not write any more.
 //
 // Descriptors 1 and 2 of the child catch what the Go runtime prints when it gives up; [Death] is made from that. The
 // runtime knows the interpreter's functions only, so the child notes in memory shared with the parent where the reader's

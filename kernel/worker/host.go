@@ -86,6 +86,7 @@ func (s *server) roundTrip(ctx context.Context, k kind, event func(seq int) any)
 		delete(s.acks, seq)
 		s.mu.Unlock()
 	}()
+	goroutine.Flush() // what is printed before the event comes before it
 	if err := s.events.send(k, event(seq), time.Time{}); err != nil {
 		return line{}, err
 	}

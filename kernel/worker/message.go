@@ -43,7 +43,7 @@ func (k kind) String() string {
 type setup struct {
 	Memory int64 `json:"memory"` // bytes; 0: no limit
 	Stack  int64 `json:"stack"`  // bytes of one goroutine; 0: the runtime's own limit
-	Crumbs bool  `json:"crumbs"` // crumbFD is memory for goroutine.Crumbs
+	Legacy bool  `json:"legacy"` // legacyFD is memory for a legacy
 }
 
 type hello struct {
@@ -55,6 +55,7 @@ type run struct {
 	Name       string          `json:"name"`
 	AllowStdin bool            `json:"allow_stdin"`
 	Pair       int             `json:"pair"`
+	Batch      int             `json:"batch"` // of the pair, if it is new; 0: none
 	Code       json.RawMessage `json:"code"`
 }
 

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"gokernel/kernel/goroutine"
 )
 
 // outputChunk is how much of a pipe is read at once, in bytes: what a pipe holds.
@@ -31,6 +33,10 @@ type pair struct {
 	pipe [2]*os.File // stdout, stderr
 	raw  [2]syscall.RawConn
 	bufs *sync.Pool // of *[outputChunk]byte, shared by all pairs: idle ones hold no memory
+
+	slot  int             // number of batch; 0: none
+	batch goroutine.Batch // what the child may still hold of stdout
+	total uint64          // bytes read from stdout
 }
 
 var streamNames = [2]string{"stdout", "stderr"}
@@ -58,7 +64,7 @@ func newPair(id int, bufs *sync.Pool) (*pair, []*os.File, error) {
 	return p, theirs, nil
 }
 
-// read hands over the output of both pipes until they end.
+// read hands over the output of both pipes until they end, and what a child that has died could not write any more.
 func (p *pair) read() {
 	defer close(p.done)
 	var both sync.WaitGroup
@@ -68,6 +74,11 @@ func (p *pair) read() {
 	both.Wait()
 	for _, f := range p.pipe {
 		f.Close()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if rest := p.batch.Rest(p.total); len(rest) > 0 {
+		p.out.sink.Stream(streamNames[0], string(rest))
 	}
 }
 
@@ -99,6 +110,9 @@ func (p *pair) takeLocked(i, fd int) (n int, again bool) {
 	text := string(buf[:max(n, 0)])
 	p.bufs.Put(buf)
 	if n > 0 {
+		if i == 0 {
+			p.total += uint64(n)
+		}
 		p.out.sink.Stream(streamNames[i], text)
 		return n, false
 	}

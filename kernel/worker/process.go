@@ -14,8 +14,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"gokernel/kernel/goroutine"
 )
 
 // Marker is the environment variable that tells a worker from a process that a worker's code has started. [Start] and
@@ -50,8 +48,8 @@ type Process struct {
 	events  *conn
 	base    *pair // descriptors 1 and 2 of the child
 	crash   crashLog
-	crumbs  goroutine.Crumbs // nil if there is no memory to share
-	oom     int64            // how often this machine had run out of memory when we started
+	legacy  legacy // nil if there is no memory to share
+	oom     int64  // how often this machine had run out of memory when we started
 
 	ready chan struct{} // closed when the child has said hello
 	gone  chan struct{} // closed when the child's process has ended
@@ -70,6 +68,7 @@ type Process struct {
 	sinks    map[int]Sink  // by cell, as long as it can have events
 	pairs    map[int]*pair // open ones, by id
 	free     *pair         // the next cell's, nil: make one
+	slots    map[int]bool  // numbers of the batches in use
 	lastPair int
 	calls    map[int]chan reply
 	lastCall int
@@ -115,13 +114,14 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 		busy:  make(chan struct{}, 1),
 		sinks: map[int]Sink{},
 		pairs: map[int]*pair{},
+		slots: map[int]bool{},
 		calls: map[int]chan reply{},
 		bufs:  sync.Pool{New: func() any { return new([outputChunk]byte) }},
 	}
 	if err := p.launch(); err != nil {
 		return nil, fmt.Errorf("starting a worker: %w", err)
 	}
-	m := setup{Memory: limits.Memory, Stack: limits.Stack, Crumbs: p.crumbs != nil}
+	m := setup{Memory: limits.Memory, Stack: limits.Stack, Legacy: p.legacy != nil}
 	if err := p.control.send(kindSetup, m, time.Time{}); err != nil {
 		p.cfg.Logger.Debug("the worker ended at once", "error", err) // its death says more
 	}
@@ -139,7 +139,7 @@ func (p *Process) launch() (err error) {
 			for _, f := range ours {
 				f.Close()
 			}
-			closeCrumbs(p.crumbs)
+			p.legacy.close()
 		}
 	}()
 	for _, name := range []string{"control", "event"} {
@@ -157,10 +157,10 @@ func (p *Process) launch() (err error) {
 	ours, theirs = append(ours, base.pipe[:]...), append(theirs, prints...)
 
 	// Without it a Death says less.
-	if mem, crumbs, err := newCrumbs(); err != nil {
+	if mem, l, err := newLegacy(); err != nil {
 		p.cfg.Logger.Warn("a worker's death will not tell its place", "error", err)
 	} else {
-		p.crumbs, theirs = crumbs, append(theirs, mem)
+		p.legacy, theirs = l, append(theirs, mem)
 	}
 
 	cmd := exec.Command(p.cfg.Command[0], p.cfg.Command[1:]...)

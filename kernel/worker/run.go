@@ -49,7 +49,7 @@ func (p *Process) Run(ctx context.Context, cell Cell, out Sink) (json.RawMessage
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", cell.Name, err)
 	}
-	err = p.control.send(kindRun, run{Cell: cell.ID, Name: cell.Name, AllowStdin: cell.AllowStdin, Pair: r.pair.id, Code: cell.Code},
+	err = p.control.send(kindRun, run{Cell: cell.ID, Name: cell.Name, AllowStdin: cell.AllowStdin, Pair: r.pair.id, Batch: r.pair.slot, Code: cell.Code},
 		time.Time{}, files...)
 	for _, f := range files {
 		f.Close()
@@ -86,9 +86,22 @@ func (p *Process) begin(r *running, out Sink) (files []*os.File, err error) {
 	p.running, p.last = r, out
 	if files != nil {
 		p.pairs[r.pair.id] = r.pair
+		p.giveBatch(r.pair)
 		go p.readPair(r.pair)
 	}
 	return files, nil
+}
+
+// giveBatch gives a new pair a batch if one is left. Called with p.mu held.
+func (p *Process) giveBatch(pr *pair) {
+	for n := 1; n <= batches && p.legacy != nil; n++ {
+		if !p.slots[n] {
+			p.slots[n] = true
+			pr.slot, pr.batch = n, p.legacy.batch(n)
+			clear(pr.batch)
+			return
+		}
+	}
 }
 
 // readPair reads a pair until its end and forgets it.
@@ -97,6 +110,7 @@ func (p *Process) readPair(pr *pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.pairs, pr.id)
+	delete(p.slots, pr.slot)
 	if cell := pr.assign(outlet{}).cell; p.running == nil || p.running.cell.ID != cell {
 		delete(p.sinks, cell)
 	}

@@ -317,7 +317,7 @@ func (s *script) doOther(ctx context.Context, c *goroutine.Cell, st statement, n
 		for end := time.Now().Add(time.Duration(n) * time.Millisecond); time.Now().Before(end); {
 		}
 	default:
-		return nil, fmt.Errorf("no statement %q", st.Do)
+		return s.doPrint(c, st, n)
 	}
 	return nil, nil
 }

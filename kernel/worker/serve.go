@@ -32,7 +32,7 @@ type Evaluator interface {
 const (
 	controlFD = 3
 	eventFD   = 4
-	crumbFD   = 5 // if setup says so
+	legacyFD  = 5 // if setup says so
 )
 
 // server is the child half.
@@ -40,6 +40,7 @@ type server struct {
 	control, events *conn
 	ev              Evaluator
 	stdin           *stdin
+	legacy          legacy
 	lost            chan struct{} // closed when the parent is gone
 
 	mu      sync.Mutex
@@ -56,6 +57,7 @@ type server struct {
 type outputs struct {
 	id             int
 	stdout, stderr *os.File
+	printer        *goroutine.Printer // to stdout
 }
 
 // evaluation is the cell that runs, as the child sees it.
@@ -180,8 +182,8 @@ func (s *server) handle(f frame, fds []int) error {
 		if err := f.decode(&m); err != nil {
 			return err
 		}
-		if m.Crumbs {
-			keepCrumbs()
+		if m.Legacy {
+			s.legacy = openLegacy()
 		}
 		if err := m.apply(); err != nil {
 			return err
@@ -234,7 +236,7 @@ func (s *server) run(m run, files []*os.File) error {
 	case s.current != nil:
 		return fmt.Errorf("running %s: %s is not at its end", m.Name, s.current.cell.Name)
 	case len(files) == 2:
-		out = &outputs{id: m.Pair, stdout: files[0], stderr: files[1]}
+		out = &outputs{id: m.Pair, stdout: files[0], stderr: files[1], printer: goroutine.NewPrinter(files[0], s.legacy.batch(m.Batch))}
 		s.made++
 	case out == nil || out.id != m.Pair:
 		return fmt.Errorf("running %s: no output pipes %d", m.Name, m.Pair)
@@ -242,7 +244,7 @@ func (s *server) run(m run, files []*os.File) error {
 	s.free = nil
 	ctx, cancel := context.WithCancelCause(context.Background())
 	e := &evaluation{
-		cell:       &goroutine.Cell{ID: m.Cell, Name: m.Name, Stdout: out.stdout, Stderr: out.stderr, Settle: settle},
+		cell:       &goroutine.Cell{ID: m.Cell, Name: m.Name, Stdout: out.stdout, Stderr: out.stderr, Settle: settle, Printer: out.printer},
 		allowStdin: m.AllowStdin,
 		cancel:     cancel,
 	}
@@ -281,6 +283,7 @@ func (s *server) evaluate(ctx context.Context, e *evaluation, code json.RawMessa
 	s.current = nil
 	s.mu.Unlock()
 	e.killing.Wait()
+	goroutine.Flush()
 	m.Free = !s.goroutinesLeft(e.cell) && out.unused()
 	collect := false
 	s.mu.Lock()

@@ -101,7 +101,7 @@ func (p *Process) supervise() {
 		}
 		p.death = p.autopsy(err, cell)
 	}
-	closeCrumbs(p.crumbs)
+	p.legacy.close()
 }
 
 // Close ends the worker, its cell and every process descended from it, and waits until they are gone: it closes the
