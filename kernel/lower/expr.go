@@ -247,7 +247,7 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 				}
 			}
 		}
-		return "&" + f.expr(x.X)
+		return address(f.expr(x.X))
 	case token.ARROW:
 		return "(<-" + f.expr(x.X) + ")"
 	}

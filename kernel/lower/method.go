@@ -54,7 +54,7 @@ func (f *fn) method(x *ast.SelectorExpr) *method {
 		m.isPtr, m.base = true, p.Elem()
 	}
 	if m.addr == "" {
-		m.addr = "&" + m.text
+		m.addr = address(m.text)
 	}
 	if f.l.dispatched(m.base) {
 		m.function = f.l.dispatch(m.base, fun)

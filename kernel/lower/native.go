@@ -95,6 +95,28 @@ func (l *lowerer) field(operand string, t types.Type, f *types.Var, name string)
 	return "(*" + operand + "." + l.engine.compiled.FieldMethod(name) + "())"
 }
 
+// address returns the address of an operand. Of what a call's result points to, as field returns it, the interpreter cannot
+// take the address; but that is the result.
+func address(operand string) string {
+	call, ok := strings.CutPrefix(operand, "(*")
+	if !ok || !strings.HasSuffix(call, "())") {
+		return "&" + operand
+	}
+	call = strings.TrimSuffix(call, ")")
+	depth := 0
+	for _, r := range call {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return "&" + operand // the first parenthesis ends in the middle
+			}
+		}
+	}
+	return call
+}
+
 // hasHidden reports whether a literal of t names fields that only compiled code may set.
 func (l *lowerer) hasHidden(t types.Type) bool {
 	st, ok := t.Underlying().(*types.Struct)
