@@ -50,6 +50,12 @@ func (d *Defers) Defer(f func()) { d.fns = append(d.fns, deferred{f, 0}) }
 // DeferFunc defers f, a function literal: only f itself may recover, not what it calls.
 func (d *Defers) DeferFunc(f func()) { d.fns = append(d.fns, deferred{f, 1}) }
 
+// DeferMethod defers the call of a method through an interface.
+func (d *Defers) DeferMethod(f func()) { d.fns = append(d.fns, deferred{f, 3}) }
+
+// DeferValue defers the call of a value of a function type: that may be a method with its receiver.
+func (d *Defers) DeferValue(f func()) { d.fns = append(d.fns, deferred{f, 0}) }
+
 // DeferCall defers the call that f, made up by the front end, consists of: only the called function itself may recover.
 func (d *Defers) DeferCall(f func()) { d.fns = append(d.fns, deferred{f, 2}) }
 
@@ -198,8 +204,16 @@ func mayRecover(want int) bool {
 		switch {
 		case strings.HasSuffix(f.Function, "/yaegi/interp.runCfg"):
 			n++
+		case strings.HasSuffix(f.Function, "/kernel/interp.Call"):
+			n-- // the body of a function that defers is a function to the interpreter
 		case strings.HasSuffix(f.Function, "/kernel/interp.runDeferred"):
-			return n <= 1 || n == want || want == 0 && n == 2
+			switch want {
+			case 0:
+				return n <= 3
+			case 3: // or through the table of methods
+				return n == 3 || n == 4
+			}
+			return n == want
 		}
 		if !more {
 			return false

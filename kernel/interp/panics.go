@@ -99,6 +99,9 @@ func normalise(v any) any {
 		if typ, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
 			return fault("hash of unhashable type " + typ)
 		}
+		if e.Error() == "runtime: allocation size out of range" {
+			return fault("makeslice: len out of range")
+		}
 		return v
 	case string:
 		return fromText(e, v)

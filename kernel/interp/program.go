@@ -1,6 +1,10 @@
 package interp
 
-import "gokernel/kernel/interp/dynamic"
+import (
+	"time"
+
+	"gokernel/kernel/interp/dynamic"
+)
 
 // A Program is a lowered cell, in the JSON that package lower gives it.
 type Program struct {
@@ -26,4 +30,5 @@ type Reply struct {
 	Data     map[string]any `json:"data,omitempty"` // the result's forms by MIME type; empty if the cell has no result
 	Metadata map[string]any `json:"metadata,omitempty"`
 	Steps    int            `json:"steps"` // the highest number given to Step
+	Took     time.Duration  `json:"took"`  // how long the cell ran, without what came before and after
 }

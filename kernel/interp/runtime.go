@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"fmt"
 	"reflect"
 
 	"gokernel/kernel/goroutine"
@@ -16,7 +17,11 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols, _ := stdlib.Load(stdlib.Runtime)
 	for name, v := range map[string]any{
 		"Call": Call, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
-		"Runes": runes, "Clear": func(m any) { reflect.ValueOf(m).Clear() },
+		"NotNil": notNil, "Words": words,
+		"Complex64":  func(re, im float64) complex64 { return complex(float32(re), float32(im)) },
+		"Complex128": func(re, im float64) complex128 { return complex(re, im) },
+		"Negative":   func(c complex128) complex128 { return -c },
+		"Runes":      runes, "Clear": func(m any) { reflect.ValueOf(m).Clear() },
 		"Recover": func() any { return dynamic.Bare(Recover()) },
 		"Print":   printBuiltin(symbols["Print"]), "Println": printBuiltin(symbols["Println"]),
 		// Interfaces and what they hold; see package dynamic.
@@ -30,6 +35,20 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 		symbols[name] = reflect.ValueOf(v)
 	}
 	return symbols
+}
+
+// notNil returns x, an interface of which a method is called later.
+func notNil(x any) any {
+	dynamic.Dispatch(x)
+	return x
+}
+
+// words returns what print and println print of an interface.
+func words(x any) string {
+	if x == nil {
+		return "(0x0,0x0)"
+	}
+	return fmt.Sprintf("(%p,%p)", reflect.TypeOf(x), &x)
 }
 
 // runes returns where the runes of a string begin, and what they are.

@@ -36,7 +36,14 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		return
 	case token.ASSIGN:
 	default:
-		f.line("%s %s %s", f.expr(s.Lhs[0]), s.Tok, f.operand(s.Rhs[0]))
+		rhs := f.operand(s.Rhs[0])
+		place := ""
+		if reads(s.Lhs[0]) && calls(s.Rhs[0]) {
+			place = f.place(s.Lhs[0], nil)
+		} else {
+			place = f.expr(s.Lhs[0])
+		}
+		f.line("%s %s %s", place, s.Tok, rhs)
 		return
 	}
 	if f.top && f.up == nil && s.Rhs[0] == f.l.cell.Result && len(s.Rhs) == 1 {
@@ -46,6 +53,16 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		}
 	}
 	if len(s.Lhs) == 1 {
+		if isBlank(s.Lhs[0]) && reads(s.Rhs[0]) && f.info.Types[s.Rhs[0]].Value == nil { // which may panic
+			t := f.typeOf(s.Rhs[0])
+			f.line("%s(%s)", f.l.helper("use", t, "func %[1]s(v %[2]s) {}\n"), f.expr(s.Rhs[0]))
+			return
+		}
+		if _, ok := ast.Unparen(s.Rhs[0]).(*ast.StarExpr); ok && f.mapped(s.Lhs[0]) { // where nothing, of a nil pointer, would delete
+			place := f.place(s.Lhs[0], nil)
+			f.line("%s = %s", place, f.value(s.Rhs[0], f.typeOf(s.Lhs[0])))
+			return
+		}
 		f.line("%s = %s", f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], f.typeOf(s.Lhs[0])))
 		return
 	}
@@ -91,6 +108,21 @@ func (f *fn) assign(s *ast.AssignStmt) {
 }
 
 func (f *fn) isNil(x ast.Expr) bool { return f.info.Types[x].IsNil() }
+
+// mapped reports whether x is an element of a map.
+func (f *fn) mapped(x ast.Expr) bool {
+	i, ok := ast.Unparen(x).(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	_, ok = f.typeOf(i.X).Underlying().(*types.Map)
+	return ok
+}
+
+// calls reports whether x calls something.
+func calls(x ast.Node) bool {
+	return uses(x, func(n ast.Node) bool { _, ok := n.(*ast.CallExpr); return ok })
+}
 
 // lvalue returns the place that x stands for, "_" for the blank identifier.
 func (f *fn) lvalue(x ast.Expr) string {

@@ -25,7 +25,11 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 		s := f.typeOf(x)
 		c.add(f.converted(x.Args[0], s), s)
 		elem := s.Underlying().(*types.Slice).Elem()
-		for _, a := range x.Args[1:] {
+		for i, a := range x.Args[1:] {
+			if i > 0 && reads(a) { // the interpreter would read it when it has stored those before
+				c.add(f.as(f.converted(a, elem), elem, elem), elem)
+				continue
+			}
 			if x.Ellipsis.IsValid() {
 				c.add(f.expr(a), types.Default(f.typeOf(a)))
 			} else {
@@ -44,6 +48,11 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 		for _, a := range x.Args[1:] {
 			c.add(f.operand(a), f.typeOf(a))
 		}
+		if ch, ok := t.Underlying().(*types.Chan); ok && ch.Dir() != types.SendRecv {
+			h := f.l.helper("makechan", t, "func %[1]s(n int) %[2]s {\nreturn make(chan "+f.l.typ(nil, ch.Elem())+", n)\n}\n")
+			c.build = func(names []string) string { return h + "(" + strings.Join(append(names, "0")[:1], "") + ")" }
+			return c
+		}
 		plain = func(names []string) string {
 			return name + "(" + joinNonEmpty(append([]string{f.l.typ(nil, t)}, names...)...) + ")"
 		}
@@ -54,11 +63,15 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 		if u, ok := m.Underlying().(*types.Map); ok {
 			key = u.Key()
 		}
-		c.add(f.converted(x.Args[1], key), key)
+		c.add(f.key(x.Args[1], key), key)
 	case "panic":
 		c.add(f.converted(x.Args[0], empty), empty)
 	case "print", "println":
 		for _, a := range x.Args {
+			if types.IsInterface(f.typeOf(a)) {
+				c.add(f.l.gk("Words")+"("+f.expr(a)+")", types.Typ[types.String])
+				continue
+			}
 			c.add(f.expr(a), types.Default(f.typeOf(a)))
 		}
 		plain = func(names []string) string {
@@ -112,8 +125,51 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 	return c
 }
 
+// firstArg returns the first argument of a call.
+func firstArg(x *ast.CallExpr) ast.Expr {
+	if len(x.Args) == 0 {
+		return x
+	}
+	return x.Args[0]
+}
+
+// builtinOf takes apart a call of a predeclared function whose arguments are the results of another call.
+func (f *fn) builtinOf(x *ast.CallExpr, name string, tup *types.Tuple) *callParts {
+	c := &callParts{}
+	c.add(f.expr(x.Args[0]), tup)
+	var params, names []string
+	for i := range tup.Len() {
+		p := fmt.Sprintf("p%d", i)
+		params, names = append(params, p+" "+f.l.typ(nil, tup.At(i).Type())), append(names, p)
+	}
+	result, ret := "", ""
+	if f.info.Types[x].IsValue() {
+		result, ret = f.l.typ(nil, f.typeOf(x)), "return "
+	}
+	switch name {
+	case "print", "println":
+		name = f.l.gk(printers[name])
+	case "copy", "delete", "complex":
+	default:
+		f.refuse(x, "%s of a call with several results", name)
+	}
+	h := fmt.Sprintf("bt_%d", f.l.fresh())
+	f.l.write("//line gokernel:1:1\nfunc %s(%s) %s {\n%s%s(%s)\n}\n", h, strings.Join(params, ", "), result, ret, name, strings.Join(names, ", "))
+	c.build = func(args []string) string { return h + "(" + strings.Join(args, ", ") + ")" }
+	return c
+}
+
 // printers has the runtime's functions for the predeclared ones that print.
 var printers = map[string]string{"print": "Print", "println": "Println"}
+
+// reads reports whether x is a part of what could change.
+func reads(x ast.Expr) bool {
+	switch ast.Unparen(x).(type) {
+	case *ast.IndexExpr, *ast.StarExpr, *ast.SelectorExpr:
+		return true
+	}
+	return false
+}
 
 // helper defines a function for type t once and returns its name; text is a format of the name and the type.
 func (l *lowerer) helper(what string, t types.Type, text string) string {

@@ -71,6 +71,9 @@ func isHTTPHandlerFunc(t types.Type) bool {
 func (f *fn) parts(x *ast.CallExpr) *callParts {
 	fun := ast.Unparen(x.Fun)
 	if f.info.Types[x.Fun].IsBuiltin() {
+		if tup, ok := f.typeOf(firstArg(x)).(*types.Tuple); ok {
+			return f.builtinOf(x, fun.(*ast.Ident).Name, f.env.subst(tup).(*types.Tuple))
+		}
 		return f.builtin(x, fun)
 	}
 	c := &callParts{}
@@ -84,6 +87,7 @@ func (f *fn) parts(x *ast.CallExpr) *callParts {
 	name := ""
 	if id := instantiated(unindexed(fun)); id != nil {
 		if fn, ok := f.info.Uses[id].(*types.Func); ok && fn.Signature().Recv() == nil {
+			f.called = id
 			name = f.expr(fun)
 		}
 	}
@@ -179,7 +183,11 @@ func (f *fn) methodCall(c *callParts, sel *ast.SelectorExpr, x *ast.CallExpr, si
 	full := m.obj.FullName()
 	switch {
 	case m.function != "":
-		c.add(m.recv(), m.recvType())
+		recv := m.recv()
+		if f.binding && f.l.dispatched(m.base) {
+			recv = f.l.gk("NotNil") + "(" + recv + ")"
+		}
+		c.add(recv, m.recvType())
 		f.args(c, x, sig)
 		c.build = func(names []string) string { return m.function + "(" + f.spreadArgs(x, names) + ")" }
 	case replaced[full] != "":
@@ -204,13 +212,16 @@ func (f *fn) methodCall(c *callParts, sel *ast.SelectorExpr, x *ast.CallExpr, si
 
 // thunk returns an expression for a func() that makes the call with the operands as they are now.
 func (f *fn) thunk(x *ast.CallExpr) string {
+	f.deferred = calledLiteral
 	if lit, ok := ast.Unparen(x.Fun).(*ast.FuncLit); ok && len(x.Args) == 0 && f.typeOf(lit).(*types.Signature).Results().Len() == 0 {
 		return f.funcLit(lit)
 	}
 	if f.info.Types[x.Fun].IsType() {
 		f.refuse(x, "a conversion as a statement")
 	}
+	f.binding = true
 	c := f.parts(x)
+	f.binding = false
 	var formals []formal
 	var actuals, names []string
 	for _, o := range c.operands {
@@ -233,10 +244,40 @@ func (f *fn) thunk(x *ast.CallExpr) string {
 	if tv := f.info.Types[x.Fun]; tv.IsBuiltin() && f.info.Types[x].IsValue() {
 		call = "_ = " + call
 	}
+	f.deferred = calledValue
+	if len(c.operands) == 0 || !isFunc(c.operands[0].typ) {
+		f.deferred = calledFunction
+	}
+	if f.dispatches(x) {
+		f.deferred = calledMethod
+	}
 	maker := f.maker(f.name)
 	params, _ := join(formals)
 	f.l.write("func %s(%s) func() {\nreturn func() {\n%s%s\n}\n}\n", maker, params, f.here, call)
 	return maker + "(" + strings.Join(actuals, ", ") + ")"
+}
+
+// What a thunk calls: as many interpreted calls lead to the function that may recover.
+const (
+	calledLiteral = iota + 1
+	calledFunction
+	calledMethod // through an interface
+	calledValue  // of a function type: a function, or a method with its receiver
+)
+
+func isFunc(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// dispatches reports whether a call is that of a method of an interface type of the notebook.
+func (f *fn) dispatches(x *ast.CallExpr) bool {
+	if sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr); ok {
+		if s := f.info.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
+			return f.l.dispatched(f.method(sel).base)
+		}
+	}
+	return false
 }
 
 // where returns the position of n in the form that the runtime package takes.

@@ -144,16 +144,22 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 	if waits {
 		f.wait(s, "select")
 	}
+	busy := false
+	for _, c := range s.Body.List {
+		if comm := c.(*ast.CommClause).Comm; comm != nil {
+			busy = busy || calls(comm)
+		}
+	}
 	ops := make([]string, len(s.Body.List)) // operands have their values before any case is chosen
 	for i, c := range s.Body.List {
 		switch comm := c.(*ast.CommClause).Comm.(type) {
 		case *ast.SendStmt:
 			t := f.typeOf(comm.Chan)
-			ops[i] = f.held(comm.Chan) + " <- " + f.value(comm.Value, chanElem(t))
+			ops[i] = f.held(comm.Chan, busy) + " <- " + f.value(comm.Value, chanElem(t))
 		case *ast.ExprStmt:
-			ops[i] = "<-" + f.held(receivedFrom(comm.X))
+			ops[i] = "<-" + f.held(receivedFrom(comm.X), busy)
 		case *ast.AssignStmt:
-			ops[i] = "<-" + f.held(receivedFrom(comm.Rhs[0]))
+			ops[i] = "<-" + f.held(receivedFrom(comm.Rhs[0]), busy)
 		}
 	}
 	if len(ops) == 0 {
@@ -225,10 +231,10 @@ func (f *fn) receive(comm *ast.AssignStmt, temps []string) {
 	}
 }
 
-// held returns a channel as a name.
-func (f *fn) held(x ast.Expr) string {
+// held returns a channel as a name, of a variable of its own if other operands may change that of the reader.
+func (f *fn) held(x ast.Expr, busy bool) string {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok && !f.isNil(x) {
-		if name := f.ident(id); !strings.HasPrefix(name, "(*") { // yaegi does not take it for a channel
+		if name := f.ident(id); !busy && !strings.HasPrefix(name, "(*") { // yaegi does not take it for a channel
 			return name
 		}
 	}

@@ -94,7 +94,10 @@ func (f *fn) constant(v constant.Value, t types.Type) string {
 	case b.Info()&types.IsComplex != 0:
 		re, _ := constant.Float64Val(constant.Real(v))
 		im, _ := constant.Float64Val(constant.Imag(v))
-		return fmt.Sprintf("%s(complex(float64(%v), float64(%v)))", name, re, im)
+		if b.Kind() == types.Complex64 {
+			return fmt.Sprintf("%s(float64(%v), float64(%v))", f.l.gk("Complex64"), re, im)
+		}
+		return fmt.Sprintf("%s(float64(%v), float64(%v))", f.l.gk("Complex128"), re, im)
 	}
 	text := literal(v, b)
 	if name == "int" || name == "string" {
@@ -184,6 +187,12 @@ func (f *fn) ident(x *ast.Ident) string {
 	case *types.Nil:
 		return "nil"
 	case *types.Func:
+		if x != f.called && (obj.Pkg().Path() == "main" || f.l.engine.libraries[obj.Pkg().Path()] != nil) {
+			f.called = x
+			name := f.ident(x)
+			f.called = nil
+			return f.functionValue(name, f.typeOf(x))
+		}
 		if inst, ok := f.info.Instances[x]; ok {
 			return f.l.instance(f, x, obj, inst)
 		}
@@ -220,10 +229,23 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 			return same
 		}
 	}
+	if ta, tb := f.typeOf(x.X), f.typeOf(x.Y); (x.Op == token.EQL || x.Op == token.NEQ) && !f.isNil(x.X) && !f.isNil(x.Y) && f.l.typ(nil, ta) != f.l.typ(nil, tb) &&
+		f.info.Types[x.X].Value == nil && f.info.Types[x.Y].Value == nil {
+		if types.AssignableTo(tb, ta) {
+			b = f.as(b, tb, ta)
+		} else {
+			a = f.as(a, ta, tb)
+		}
+	}
 	if f.info.Types[x.X].Value != nil && f.info.Types[x.Y].Value != nil {
 		a = f.expr(x.X)
 	}
 	return "(" + a + " " + x.Op.String() + " " + b + ")"
+}
+
+// as returns text, of type from, as a value of type to that the interpreter takes for another one.
+func (f *fn) as(text string, from, to types.Type) string {
+	return f.l.helper("as"+f.l.suffix([]types.Type{from}), to, "func %[1]s(v "+f.l.typ(nil, from)+") %[2]s { return v }\n") + "(" + text + ")"
 }
 
 // dynamic reports whether a comparison of x and y looks into an interface.
@@ -251,7 +273,21 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 	case token.ARROW:
 		return "(<-" + f.expr(x.X) + ")"
 	}
+	if b, ok := f.typeOf(x).Underlying().(*types.Basic); ok && x.Op == token.SUB {
+		switch { // the interpreter subtracts from zero
+		case b.Info()&types.IsFloat != 0:
+			return "(" + f.expr(x.X) + " * " + f.l.typ(nil, f.typeOf(x)) + "(-1))"
+		case b.Info()&types.IsComplex != 0:
+			h := f.l.helper("neg", f.typeOf(x), "func %[1]s(c %[2]s) %[2]s {\nreturn %[2]s("+f.l.gk("Negative")+"(complex128(c)))\n}\n")
+			return h + "(" + f.expr(x.X) + ")"
+		}
+	}
 	return "(" + x.Op.String() + f.expr(x.X) + ")"
+}
+
+// functionValue returns a named function as a value: the interpreter does not take the name for one everywhere.
+func (f *fn) functionValue(name string, t types.Type) string {
+	return f.l.helper("fv", t, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + name + ")"
 }
 
 func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
@@ -284,7 +320,7 @@ func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
 			}
 			parts = append(parts, field.Name()+": "+f.element(value, field.Type()))
 		case *types.Map:
-			parts = append(parts, f.element(kv.Key, u.Key())+": "+f.element(value, u.Elem()))
+			parts = append(parts, f.key(kv.Key, u.Key())+": "+f.element(value, u.Elem()))
 		case *types.Slice:
 			parts = append(parts, f.keyed(kv)+f.element(value, u.Elem()))
 		case *types.Array:
@@ -301,6 +337,14 @@ func (f *fn) keyed(kv *ast.KeyValueExpr) string {
 	return f.info.Types[kv.Key].Value.ExactString() + ": "
 }
 
+// key returns x as a key of type t.
+func (f *fn) key(x ast.Expr, t types.Type) string {
+	if f.isNil(x) && !types.IsInterface(t) {
+		return f.l.helper("nil", t, "func %[1]s() (v %[2]s) { return v }\n") + "()"
+	}
+	return f.element(x, t)
+}
+
 // element returns a part of a composite literal, whose own type may be left out.
 func (f *fn) element(x ast.Expr, t types.Type) string {
 	if c, ok := x.(*ast.CompositeLit); ok && c.Type == nil {
@@ -312,7 +356,7 @@ func (f *fn) element(x ast.Expr, t types.Type) string {
 func (f *fn) index(x *ast.IndexExpr) string {
 	t := f.typeOf(x.X)
 	if m, ok := t.Underlying().(*types.Map); ok {
-		return f.expr(x.X) + "[" + f.converted(x.Index, m.Key()) + "]"
+		return f.expr(x.X) + "[" + f.key(x.Index, m.Key()) + "]"
 	}
 	base := f.expr(x.X)
 	if p, ok := t.Underlying().(*types.Pointer); ok {

@@ -21,19 +21,22 @@ type fn struct {
 	name string   // what the reader calls it
 	top  bool     // the cell's statements: variables at top level are the notebook's
 
-	buf     strings.Builder
-	here    string // line directive of the statement being written
-	names   map[types.Object]string
-	head    []formal         // what a function literal around the whole body must be handed
-	sig     *types.Signature // substituted; nil for the cell's statements
-	results []string         // the results' variables, if results are returned through them
-	boxRes  bool             // those live behind pointers
-	defers  string           // the variable that holds the deferred calls, "" if there are none
-	yields  *rangeFunc       // set in the body of a range-over-func statement
-	labels  map[string]string
-	inner   int // loops, switches and selects around the statement that a plain break would leave
-	loops   int // loops around it that a plain continue would continue
-	nlits   *int
+	buf      strings.Builder
+	here     string // line directive of the statement being written
+	names    map[types.Object]string
+	head     []formal         // what a function literal around the whole body must be handed
+	sig      *types.Signature // substituted; nil for the cell's statements
+	results  []string         // the results' variables, if results are returned through them
+	boxRes   bool             // those live behind pointers
+	defers   string           // the variable that holds the deferred calls, "" if there are none
+	yields   *rangeFunc       // set in the body of a range-over-func statement
+	labels   map[string]string
+	deferred int        // what the last thunk calls
+	binding  bool       // the call being written is made later
+	called   *ast.Ident // the function that a call names, while the call is being written
+	inner    int        // loops, switches and selects around the statement that a plain break would leave
+	loops    int        // loops around it that a plain continue would continue
+	nlits    *int
 }
 
 // A formal is a parameter of a maker.

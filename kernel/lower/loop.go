@@ -236,6 +236,16 @@ func isBlank(x ast.Expr) bool {
 }
 
 func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
+	if n, ok := f.arrayLen(s); ok {
+		i := f.temp()
+		f.line("{")
+		f.label(label)
+		f.line("for %s := 0; %s < %d; %s++ {", i, i, n, i)
+		f.bind(s, i)
+		f.loopBody(s.Body)
+		f.line("}\n}")
+		return
+	}
 	over := f.temp()
 	f.line("{\n%s := %s", over, f.expr(s.X))
 	k, v := "_", "_"
@@ -287,6 +297,19 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 	f.bind(s, k, v)
 	f.loopBody(s.Body)
 	f.line("}\n}")
+}
+
+// arrayLen returns the length of the array that s ranges over, if that is all that s asks of it: the array is not looked at.
+func (f *fn) arrayLen(s *ast.RangeStmt) (n int64, ok bool) {
+	t := f.typeOf(s.X).Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	a, ok := t.(*types.Array)
+	if !ok || s.Value != nil && !isBlank(s.Value) || calls(s.X) || f.blocks(s.X) {
+		return 0, false
+	}
+	return a.Len(), true
 }
 
 func isString(t types.Type) bool {

@@ -239,7 +239,9 @@ func (f *fn) methodValue(x *ast.SelectorExpr) string {
 	m := f.method(x)
 	sig := f.typeOf(x).(*types.Signature)
 	recv, recvType, call := m.operand(), m.operandType(), "r."+f.l.methodName(m.obj)
-	if m.function != "" {
+	if f.l.dispatched(m.base) {
+		recv, recvType, call = f.l.gk("NotNil")+"("+m.recv()+")", m.recvType(), m.function
+	} else if m.function != "" {
 		recv, recvType, call = m.recv(), m.recvType(), m.function
 	}
 	_, params, names := f.l.formals(sig)
@@ -277,5 +279,5 @@ func (f *fn) methodExpr(x *ast.SelectorExpr) string {
 	}
 	name := f.maker(f.name)
 	f.l.write("func %s(%s) %s {\n%s%s\n}\n", name, params, f.l.results(sig.Results()), ret, call)
-	return name
+	return f.functionValue(name, sig)
 }

@@ -42,7 +42,8 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	case *ast.DeclStmt:
 		f.declStmt(s)
 	case *ast.DeferStmt:
-		f.line("%s.Defer(%s)", f.deferring().defers, f.thunk(s.Call))
+		thunk := f.thunk(s.Call)
+		f.line("%s.%s(%s)", f.deferring().defers, []string{"", "DeferFunc", "DeferCall", "DeferMethod", "DeferValue"}[f.deferred], thunk)
 	case *ast.EmptyStmt:
 	case *ast.ExprStmt:
 		f.exprStmt(s)

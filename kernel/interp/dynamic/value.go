@@ -160,7 +160,11 @@ func (r *Registry) Failed(x any, static, target string, iface int, compiled any)
 	if missing != "" {
 		panic(Conversion("interface conversion: " + TypeName(x) + " is not " + target + ": missing method " + missing))
 	}
-	panic(Conversion("interface conversion: " + static + " is " + TypeName(x) + ", not " + target))
+	text := "interface conversion: " + static + " is " + TypeName(x) + ", not " + target
+	if TypeName(x) == target {
+		text += " (types from different scopes)"
+	}
+	panic(Conversion(text))
 }
 
 // TypeName returns the name of the dynamic type of x, as %T prints it.
