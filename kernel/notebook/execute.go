@@ -39,6 +39,10 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 	}
 	p := piece{name: name, code: code, raw: c.Code, allowStdin: c.AllowStdin, out: sink{out, n}}
 	for _, call := range calls {
+		if call.Name == "%time" && call.Args == "" {
+			p.timed = true
+			continue
+		}
 		if err := n.command(ctx, call, p); err != nil {
 			return kernel.Result{}, err
 		}
@@ -64,6 +68,7 @@ type piece struct {
 	code       string
 	raw        string // the cell as it was written, with its commands
 	allowStdin bool
+	timed      bool // say how long it ran
 	out        worker.Sink
 	replay     bool // define what is live again, for a new worker
 }
@@ -72,6 +77,7 @@ type piece struct {
 type reply struct {
 	Data     jupyter.MIMEBundle `json:"data"`
 	Metadata map[string]any     `json:"metadata"`
+	Took     time.Duration      `json:"took"`
 }
 
 // execute runs Go and commits what it declares. The error is a *kernel.CellError if the reader's program failed.
@@ -88,6 +94,9 @@ func (n *Notebook) execute(ctx context.Context, p piece) (kernel.Result, error) 
 		n.scope = cell.Scope
 		n.warnStale(cell, p.out)
 		n.save(cell)
+		if p.timed {
+			sayTime(r.Took, p)
+		}
 		return kernel.Result{Data: r.Data, Metadata: r.Metadata}, nil
 	case errors.As(err, &failure):
 		if failure.Kind != kindCompile {

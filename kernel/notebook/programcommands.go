@@ -33,6 +33,22 @@ func programCommands() []magic.Command {
 			Flags: []magic.Flag{{Name: "-count", Doc: "how many runs, 6 by default"}, {Name: "-benchtime", Doc: "how long a run is, or how often it loops: 1s, 100x"},
 				{Name: "-run", Doc: "only benchmarks that match"}, {Name: "-as", Doc: "keep the result under a name"}, {Name: "-vs", Doc: "compare with a cell (its number) or a name"}},
 		},
+		{
+			Name: "%%vet", Usage: "%%vet", Example: "%%vet", Arg: magic.GoArg,
+			Doc: "looks for likely mistakes in the cell with go vet, without running it",
+		},
+		{
+			Name: "%%fmt", Usage: "%%fmt", Example: "%%fmt", Arg: magic.GoArg,
+			Doc: "formats the cell with gofmt, without running it\n\nThe formatted text takes the cell's place.",
+		},
+		{
+			Name: "%time", Usage: "%time [STATEMENT]", Example: "%time sort.Ints(s)", Arg: magic.GoArg,
+			Doc: "runs a statement, or else the rest of the cell, and says how long it took\n\nThat is the time in which the code ran, without checking and compiling it.",
+		},
+		{
+			Name: "%timeit", Usage: "%timeit STATEMENT", Example: "%timeit fib(20)", Arg: magic.GoArg,
+			Doc: "runs a statement many times and says how long one took\n\nIt runs in the notebook, with its variables, in whichever engine the cell would. %%bench measures compiled code.",
+		},
 	}
 	for i := range all {
 		name := all[i].Name

@@ -241,11 +241,15 @@ func (n *Notebook) unbuilt(call magic.Call, p piece, err error) error {
 	return n.uncompiled(err)
 }
 
-// programMagics are the magics that build programs, by name.
+// programMagics are the magics that need a whole cell rather than a magic.Host: those that build programs, and those that time.
 func (n *Notebook) programMagics() map[string]func(context.Context, magic.Call, piece) error {
 	return map[string]func(context.Context, magic.Call, piece) error{
 		"%%race":  n.race,
 		"%%test":  n.test,
 		"%%bench": n.bench,
+		"%%vet":   n.vet,
+		"%%fmt":   n.format,
+		"%time":   n.time,
+		"%timeit": n.timeit,
 	}
 }
