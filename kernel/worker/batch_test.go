@@ -176,6 +176,18 @@ func TestLinesOfTheDead(t *testing.T) {
 	}
 }
 
+// Cells that come when the worker has just died find no memory to share any more.
+func TestRunOfTheDead(t *testing.T) {
+	p := start(t)
+	var out record
+	mustDie(t, p, &out, "lines and death", 1)
+	for range 100 {
+		if _, err := p.Run(t.Context(), newCell("lines", 1), &out); err == nil {
+			t.Fatal("a dead worker has run a cell")
+		}
+	}
+}
+
 // A worker that is killed while it prints has printed the first lines, none of them twice.
 func TestLinesOfTheKilled(t *testing.T) {
 	for i := range 20 {

@@ -69,6 +69,7 @@ type Process struct {
 	pairs    map[int]*pair // open ones, by id
 	free     *pair         // the next cell's, nil: make one
 	slots    map[int]bool  // numbers of the batches in use
+	sealed   bool          // no more batches are given: the legacy is about to be closed
 	lastPair int
 	calls    map[int]chan reply
 	lastCall int

@@ -94,7 +94,10 @@ func (p *Process) begin(r *running, out Sink) (files []*os.File, err error) {
 
 // giveBatch gives a new pair a batch if one is left. Called with p.mu held.
 func (p *Process) giveBatch(pr *pair) {
-	for n := 1; n <= batches && p.legacy != nil; n++ {
+	if p.legacy == nil || p.sealed {
+		return
+	}
+	for n := 1; n <= batches; n++ {
 		if !p.slots[n] {
 			p.slots[n] = true
 			pr.slot, pr.batch = n, p.legacy.batch(n)

@@ -70,6 +70,7 @@ func (p *Process) supervise() {
 
 	// Events first, for they may precede output. The child's end of the sockets is closed, so the readers come to an end.
 	p.mu.Lock()
+	p.sealed = true
 	r := p.running
 	open := make([]*pair, 0, len(p.pairs))
 	for _, pr := range p.pairs {
