@@ -13,7 +13,8 @@
 //
 // The files of a directory follow each other in the order of their names. An ID is the cell's for ever. Behind it may stand
 // attributes: listing=54.1, tags=a,b, timing (verified while nothing else runs), racy (races on purpose: not run under the
-// race detector), dies (ends the process: compiled, it runs alone), hidden (its source is folded away).
+// race detector), dies (ends the process: compiled, it runs alone), hidden (its source is folded away), draws (it shows an SVG
+// picture; one that was seen is in the file ID.svg beside the source, which go test ./lessons -update writes).
 //
 // The last comment of a code cell says what it shows. "// Output:" is followed by the text that it prints, one line a
 // comment line; "// Output pattern:", "unordered" and "order" name another mode of docs/expected-outputs.md, and then
@@ -38,6 +39,7 @@ package lessons
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -77,8 +79,10 @@ type Cell struct {
 	Racy    bool
 	Dies    bool
 	Hidden  bool
-	Role    Role // in an exercise
-	Points  int  // for a check that is passed
+	Draws   bool
+	Picture string // SVG that was seen, if the cell draws
+	Role    Role   // in an exercise
+	Points  int    // for a check that is passed
 
 	// Func is the function whose body the cell is, "" for other cells.
 	Func string
@@ -149,6 +153,13 @@ func read(fsys fs.FS, dir string) (Lesson, error) {
 		wrong = append(wrong, p.wrong...)
 		l.Files = append(l.Files, File{path.Base(name), text})
 		for _, c := range p.cells {
+			if c.Draws { // without the file there is no picture yet
+				picture, err := fs.ReadFile(fsys, path.Join(dir, c.ID+".svg"))
+				if err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return Lesson{}, fmt.Errorf("reading lesson: %w", err)
+				}
+				c.Picture = string(picture)
+			}
 			if ids[c.ID] {
 				return Lesson{}, fmt.Errorf("%s: two cells have the id %q", name, c.ID)
 			}

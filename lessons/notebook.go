@@ -138,8 +138,14 @@ func (c Cell) expect() any {
 	if c.Result.Mode != "" {
 		e["result"] = map[string]any{c.Result.Mode: byLines(c.Result.Text)}
 	}
+	if c.Draws {
+		e["display"] = []any{map[string]any{svgType: map[string]any{"pattern": "{lines 1..}"}}}
+	}
 	return e
 }
+
+// svgType is the MIME type of the pictures that cells draw.
+const svgType = "image/svg+xml"
 
 // outputs returns the recorded outputs. They have no execution counts, for the cells have not been run in this notebook.
 func (c Cell) outputs() []*nbformat.Output {
@@ -159,6 +165,11 @@ func (c Cell) outputs() []*nbformat.Output {
 	if c.Result.Mode == "exact" {
 		outs = append(outs, &nbformat.Output{
 			Type: nbformat.ExecuteResult, Data: map[string]any{"text/plain": c.Result.Text},
+		})
+	}
+	if c.Picture != "" {
+		outs = append(outs, &nbformat.Output{
+			Type: nbformat.DisplayData, Data: map[string]any{svgType: c.Picture, "text/plain": "<svg>"},
 		})
 	}
 	return outs

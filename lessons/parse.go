@@ -135,6 +135,8 @@ func newCell(m marker) (Cell, error) {
 			c.Dies = true
 		case "hidden":
 			c.Hidden = true
+		case "draws":
+			c.Draws = true
 		case "points":
 			if c.Points, err = strconv.Atoi(value); err != nil || c.Role != Check {
 				return fmt.Errorf("points=%s, want a number, and only for a check", value)
