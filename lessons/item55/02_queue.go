@@ -1,0 +1,302 @@
+package item55
+
+//lint:file-ignore U1000 cells are functions that nobody calls here
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"gokernel/internal/concurrency"
+)
+
+/*lesson:markdown blocking-why
+## A queue that waits
+
+`concurrency.Queue` is preloaded. It is generic: `Queue[string]` holds strings. Its `Get` does not fail when the queue is empty, it *waits*: the goroutine is put
+aside, costs nothing, and is woken when there is an item. Waiting can be given up, which is what the context is for.
+
+The consumer below starts first, and has to wait for the producer. In which order the two print their last lines is open, but not when the consumer
+is done.
+*/
+
+//lesson:run blocking-get listing=55.6
+func blockingGet() {
+	queue := concurrency.NewQueue[string](0) // 0: no bound
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		fmt.Println("Consumer waiting")
+		_, _ = queue.Get(ctx) // fails only if the queue is closed or ctx is done
+		fmt.Println("Consumer done")
+	})
+	time.Sleep(50 * time.Millisecond)
+	fmt.Println("Producer putting")
+	_ = queue.Put(ctx, "beach")
+	fmt.Println("Producer done")
+	wg.Wait()
+	// Output order:
+	// Consumer waiting
+	// Consumer done
+	// ---
+	// Producer putting
+	// Producer done
+	// {before} Producer putting -> Consumer done
+	// Recorded:
+	// Consumer waiting
+	// Producer putting
+	// Producer done
+	// Consumer done
+}
+
+/*lesson:markdown bounded-why
+## A queue with a bound
+
+A queue that holds one item makes the *producer* wait: its second `Put` returns only when the consumer has taken the first item. The consumer sleeps a little
+before it begins, and in the meantime the producer cannot run ahead.
+*/
+
+//lesson:run bounded-put listing=55.7
+func boundedPut() {
+	queue := concurrency.NewQueue[string](1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		time.Sleep(100 * time.Millisecond)
+		fmt.Println("Consumer begins")
+		_, _ = queue.Get(ctx)
+		fmt.Println("Consumer got 1")
+		_, _ = queue.Get(ctx)
+		fmt.Println("Consumer got 2")
+		fmt.Println("Consumer done")
+	})
+	_ = queue.Put(ctx, "beach")
+	fmt.Println("Producer put 1")
+	_ = queue.Put(ctx, "forest")
+	fmt.Println("Producer put 2")
+	fmt.Println("Producer done")
+	wg.Wait()
+	// Output order:
+	// Producer put 1
+	// Producer put 2
+	// Producer done
+	// ---
+	// Consumer begins
+	// Consumer got 1
+	// Consumer got 2
+	// Consumer done
+	// {before} Producer put 1 -> Consumer got 1
+	// {before} Consumer begins -> Producer put 2
+	// Recorded:
+	// Producer put 1
+	// Consumer begins
+	// Consumer got 1
+	// Consumer got 2
+	// Consumer done
+	// Producer put 2
+	// Producer done
+}
+
+/*lesson:markdown backpressure-why
+That is called *backpressure*. A slow stage holds back the stage before it, which holds back the one before that, up to the source. Nobody works ahead for
+nothing, and memory stays bounded.
+
+## A queue that can be joined
+
+How does the producer know that its work is done? An empty queue is no proof: the last item may have been taken and still be in the works. So the consumer says when it is done with an item, by
+`TaskDone`, and `Join` waits until it has said so for every item.
+*/
+
+//lesson:run join listing=55.8
+func join() {
+	queue := concurrency.NewQueue[string](0)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		fmt.Println("Consumer waiting")
+		_, _ = queue.Get(ctx)
+		fmt.Println("Consumer working")
+		time.Sleep(50 * time.Millisecond) // work
+		fmt.Println("Consumer done")
+		queue.TaskDone()
+	})
+	fmt.Println("Producer putting")
+	_ = queue.Put(ctx, "beach")
+	fmt.Println("Producer waiting")
+	_ = queue.Join(ctx)
+	fmt.Println("Producer done")
+	wg.Wait()
+	// Output order:
+	// Consumer waiting
+	// Consumer working
+	// Consumer done
+	// ---
+	// Producer putting
+	// Producer waiting
+	// Producer done
+	// {before} Producer putting -> Consumer working
+	// {before} Consumer done -> Producer done
+	// Recorded:
+	// Producer putting
+	// Producer waiting
+	// Consumer waiting
+	// Consumer working
+	// Consumer done
+	// Producer done
+}
+
+/*lesson:markdown closing-why
+## A queue that can be closed
+
+And how do the workers know that nothing more is coming? Somebody *closes* the queue. What is in it can still be taken, but when that is gone `Get` returns an error instead of
+waiting, and `Put` is an error at once. A loop over `All` ends there by itself, and it calls `TaskDone` for each item when the loop asks
+for the next one.
+*/
+
+//lesson:run closable listing=55.9
+func closable() {
+	queue := concurrency.NewQueue[string](10)
+	for _, photo := range []string{"beach", "forest", "harbour"} {
+		if err := queue.Put(ctx, photo); err != nil {
+			fmt.Println(err)
+		}
+	}
+	queue.Close()
+	queue.Close() // once more does no harm
+	fmt.Println("put after close:", queue.Put(ctx, "too late"))
+
+	for photo := range queue.All() {
+		fmt.Println("got", photo)
+	}
+	_, err := queue.Get(ctx)
+	fmt.Println("get at the end: ", err)
+	fmt.Println("join:           ", queue.Join(ctx))
+	// Output:
+	// put after close: queue is closed
+	// got beach
+	// got forest
+	// got harbour
+	// get at the end:  queue is closed
+	// join:            <nil>
+}
+
+/*lesson:markdown worker-why
+With that, a worker becomes the loop it always wanted to be. It asks only when there is something, and it ends when its queue does.
+*/
+
+//lesson:declare worker listing=55.10
+
+// work moves items from one queue to the next until the first one is closed and empty.
+func work(f func(string) string, in, out *concurrency.Queue[string]) {
+	for item := range in.All() {
+		_ = out.Put(ctx, f(item)) // nobody closes out before we are done
+	}
+}
+
+/*lesson:markdown pipeline-why
+## The pipeline again
+
+To see what it gains we let each stage wait for a millisecond per photo, as the network would make it. One worker a stage; when everything has been put, the
+queues are closed and joined one after the other, from front to back.
+*/
+
+//lesson:declare slowly listing=55.11
+
+// slowly returns f with a pause before it.
+func slowly(f func(string) string) func(string) string {
+	return func(photo string) string {
+		time.Sleep(time.Millisecond)
+		return f(photo)
+	}
+}
+
+var alone time.Duration // how long one worker a stage takes
+
+//lesson:run pipeline listing=55.11 timing
+func pipeline() {
+	begin := time.Now()
+	downloads := concurrency.NewQueue[string](10)
+	resizes := concurrency.NewQueue[string](10)
+	uploads := concurrency.NewQueue[string](10)
+	gallery := concurrency.NewQueue[string](0)
+	var wg sync.WaitGroup
+	wg.Go(func() { work(slowly(download), downloads, resizes) })
+	wg.Go(func() { work(slowly(resize), resizes, uploads) })
+	wg.Go(func() { work(slowly(upload), uploads, gallery) })
+
+	for i := range 1000 {
+		_ = downloads.Put(ctx, fmt.Sprint("photo ", i))
+	}
+	for _, queue := range []*concurrency.Queue[string]{downloads, resizes, uploads} {
+		queue.Close()
+		_ = queue.Join(ctx) // now its worker has put everything into the next one
+	}
+	wg.Wait()
+	alone = time.Since(begin)
+	fmt.Println(gallery.Len(), "items finished")
+	// Output:
+	// 1000 items finished
+}
+
+/*lesson:markdown pipeline-after
+No polling, no busy wait, no worker left over, and between two stages there are never more than ten photos. Why close and *join* before the next queue is closed? If we closed `resizes`
+as soon as `downloads` is closed, the downloader might still want to put something into it.
+
+## Several workers a stage
+
+Workers wait most of the time, so more of them finish sooner. Where they come from and how they end is the same for every stage, hence two
+helpers. One `Close` is enough for any number of workers.
+*/
+
+//lesson:declare helpers listing=55.12
+
+// startWorkers starts n workers between two queues.
+func startWorkers(n int, f func(string) string, in, out *concurrency.Queue[string]) *sync.WaitGroup {
+	workers := new(sync.WaitGroup)
+	for range n {
+		workers.Go(func() { work(f, in, out) })
+	}
+	return workers
+}
+
+// stopWorkers returns when the workers have done all there is in their queue, and have ended.
+func stopWorkers(workers *sync.WaitGroup, in *concurrency.Queue[string]) {
+	in.Close()
+	_ = in.Join(ctx)
+	workers.Wait()
+}
+
+//lesson:run many-workers listing=55.12 timing
+func manyWorkers() {
+	before := runtime.NumGoroutine()
+	begin := time.Now()
+	downloads := concurrency.NewQueue[string](10)
+	resizes := concurrency.NewQueue[string](10)
+	uploads := concurrency.NewQueue[string](10)
+	gallery := concurrency.NewQueue[string](0)
+	downloaders := startWorkers(3, slowly(download), downloads, resizes)
+	resizers := startWorkers(4, slowly(resize), resizes, uploads)
+	uploaders := startWorkers(5, slowly(upload), uploads, gallery)
+
+	for i := range 1000 {
+		_ = downloads.Put(ctx, fmt.Sprint("photo ", i))
+	}
+	stopWorkers(downloaders, downloads)
+	stopWorkers(resizers, resizes)
+	stopWorkers(uploaders, uploads)
+	took := time.Since(begin)
+
+	fmt.Println(gallery.Len(), "items finished")
+	fmt.Println("faster than one worker a stage:", took < alone)
+	left := runtime.NumGoroutine() - before
+	for range 500 { // a goroutine that has returned may take a moment to go
+		if left <= 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+		left = runtime.NumGoroutine() - before
+	}
+	fmt.Println("goroutines left over:", max(0, left))
+	// Output:
+	// 1000 items finished
+	// faster than one worker a stage: true
+	// goroutines left over: 0
+}

@@ -1,0 +1,520 @@
+package item55
+
+//lint:file-ignore U1000 cells are functions that nobody calls here
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gokernel/internal/concurrency"
+	"gokernel/internal/exercise"
+)
+
+/*lesson:task task-total
+### 4. The first error counts
+
+`size` asks a camera how large a photo is, which takes a while and may fail. Add up the sizes of all photos, with at most `width` questions under way at once. When one fails, return its error, and do not begin
+any more questions than are under way already.
+
+<details><summary>Hint</summary>
+
+A group, a `Source` and a `Sink` are enough. `slices.Values(names)` is a sequence.
+
+</details>
+<details><summary>Another hint</summary>
+
+Several goroutines add to the total.
+
+</details>
+*/
+
+//lesson:solution total
+
+// total returns the sum of the sizes of photos.
+func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
+	// BEGIN SOLUTION
+	var mu sync.Mutex // guards sum
+	group := concurrency.NewGroup(ctx)
+	photos := concurrency.NewQueue[string](len(names))
+	for _, name := range names {
+		photos.TryPut(name) // there is room for all
+	}
+	photos.Close()
+	concurrency.Sink(group, width, photos, func(ctx context.Context, name string) error {
+		n, err := size(ctx, name)
+		mu.Lock()
+		defer mu.Unlock()
+		sum += n
+		return err
+	})
+	err = group.Wait()
+	// END SOLUTION
+	return sum, err
+}
+
+//lesson:check check-total points=3
+func checkTotal() {
+	fmt.Println(exercise.Check(func(t *exercise.T) {
+		var names []string
+		for i := range 60 {
+			names = append(names, fmt.Sprint(i))
+		}
+		var asked, now, most atomic.Int64
+		size := func(broken string) func(context.Context, string) (int, error) {
+			return func(ctx context.Context, name string) (int, error) {
+				asked.Add(1)
+				if n := now.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				defer now.Add(-1)
+				time.Sleep(10 * time.Millisecond)
+				if name == broken {
+					return 0, errors.New("camera " + broken + " is broken")
+				}
+				return 1, nil
+			}
+		}
+		for range 5 {
+			t.Within(3*time.Second, "total", func() {
+				sum, err := total(names, 6, size("none"))
+				if err != nil || sum != 60 {
+					t.NotYet("60 photos of size 1 make 60, but total returns %d, error: %v", sum, err)
+				}
+			})
+			if t.Failed() {
+				return
+			}
+		}
+		if n := most.Load(); n > 6 {
+			t.NotYet("6 questions were allowed at once, but there were %d", n)
+		} else if n < 4 {
+			t.NotYet("6 questions were allowed at once, but there were never more than %d", n)
+		}
+		asked.Store(0)
+		if !t.Within(3*time.Second, "total with a broken camera", func() {
+			if _, err := total(names, 6, size("10")); err == nil {
+				t.NotYet("a camera is broken, but there is no error")
+			} else if err.Error() != "camera 10 is broken" {
+				t.NotYet("the first error was %q, but total returns %q", "camera 10 is broken", err)
+			}
+		}) {
+			return
+		}
+		if n := asked.Load(); n > 40 {
+			t.NotYet("camera 10 was broken, and yet %d of 60 cameras were asked", n)
+		}
+	}))
+	// Output:
+	// ok
+}
+
+/*lesson:wrong total-all-at-once says="6 questions were allowed at once, but there were"
+func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
+	var mu sync.Mutex
+	group := concurrency.NewGroup(ctx)
+	for _, name := range names {
+		group.Go(func(ctx context.Context) error {
+			n, err := size(ctx, name)
+			mu.Lock()
+			defer mu.Unlock()
+			sum += n
+			return err
+		})
+	}
+	err = group.Wait()
+	return sum, err
+}
+*/
+
+/*lesson:wrong total-in-turn says="6 questions were allowed at once, but there were never more than 1"
+func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
+	for _, name := range names {
+		n, err := size(ctx, name)
+		if err != nil {
+			return sum, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
+*/
+
+/*lesson:wrong total-goes-on says="camera 10 was broken, and yet 60 of 60 cameras were asked"
+func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
+	var mu sync.Mutex
+	photos := concurrency.NewQueue[string](len(names))
+	for _, name := range names {
+		photos.TryPut(name)
+	}
+	photos.Close()
+	concurrency.Parallel(width, func(int) {
+		for name := range photos.All() {
+			n, failed := size(ctx, name)
+			mu.Lock()
+			sum += n
+			if failed != nil {
+				err = failed
+			}
+			mu.Unlock()
+		}
+	})
+	return sum, err
+}
+*/
+
+/*lesson:wrong total-no-error says="a camera is broken, but there is no error"
+func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
+	var mu sync.Mutex
+	group := concurrency.NewGroup(ctx)
+	photos := concurrency.NewQueue[string](len(names))
+	for _, name := range names {
+		photos.TryPut(name)
+	}
+	photos.Close()
+	concurrency.Sink(group, width, photos, func(ctx context.Context, name string) error {
+		n, err := size(ctx, name)
+		mu.Lock()
+		defer mu.Unlock()
+		sum += n
+		return err
+	})
+	group.Wait()
+	return sum, err
+}
+*/
+
+/*lesson:task task-mailbox
+### 5. A queue of your own
+
+Design a queue that waits, with a `sync.Mutex` and a `sync.Cond`, and without channels or `concurrency.Queue`. `Get` waits while the mailbox is empty; when it is closed and empty, `ok` is false. `Close` may be called more than once, from
+any goroutine. A letter that is put after that is dropped, and `Put` returns false.
+
+<details><summary>Hint</summary>
+
+`cond.Wait` gives the lock back while it waits. When it returns, somebody else may have been quicker, so ask in a loop: `for len(m.letters) == 0 && !m.closed { m.cond.Wait() }`.
+
+</details>
+<details><summary>Another hint</summary>
+
+`Signal` wakes one that waits, `Broadcast` wakes all. How many must learn that the mailbox is closed?
+
+</details>
+*/
+
+//lesson:solution mailbox
+
+// A Mailbox is a queue of letters.
+type Mailbox struct {
+	// BEGIN SOLUTION
+	mu      sync.Mutex // guards letters and closed
+	cond    *sync.Cond // there is a letter, or the mailbox is closed
+	letters []string
+	closed  bool
+	// END SOLUTION
+}
+
+// NewMailbox returns an open mailbox without letters.
+func NewMailbox() *Mailbox {
+	m := &Mailbox{}
+	// BEGIN SOLUTION
+	m.cond = sync.NewCond(&m.mu)
+	// END SOLUTION
+	return m
+}
+
+// Put adds a letter, and reports whether the mailbox was open.
+func (m *Mailbox) Put(letter string) (ok bool) {
+	// BEGIN SOLUTION
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return false
+	}
+	m.letters = append(m.letters, letter)
+	m.cond.Signal()
+	ok = true
+	// END SOLUTION
+	return ok
+}
+
+// Get takes the oldest letter out. It waits for one; ok is false if none will come.
+func (m *Mailbox) Get() (letter string, ok bool) {
+	// BEGIN SOLUTION
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.letters) == 0 && !m.closed {
+		m.cond.Wait()
+	}
+	if len(m.letters) > 0 {
+		letter, ok = m.letters[0], true
+		m.letters = m.letters[1:]
+	}
+	// END SOLUTION
+	return letter, ok
+}
+
+// Close says that no more letters come.
+func (m *Mailbox) Close() {
+	// BEGIN SOLUTION
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	m.cond.Broadcast()
+	// END SOLUTION
+}
+
+//lesson:check check-mailbox points=4
+func checkMailbox() {
+	fmt.Println(exercise.Check(func(t *exercise.T) {
+		m := NewMailbox()
+		if !t.Within(3*time.Second, "putting two letters and getting them", func() {
+			m.Put("a")
+			m.Put("b")
+			for _, want := range []string{"a", "b"} {
+				if got, ok := m.Get(); got != want || !ok {
+					t.NotYet("Get should return %q, but returns %q, %t", want, got, ok)
+				}
+			}
+		}) || t.Failed() {
+			return
+		}
+		got := make(chan string, 1)
+		go func() {
+			letter, _ := m.Get()
+			got <- letter
+		}()
+		time.Sleep(50 * time.Millisecond)
+		if len(got) > 0 {
+			t.NotYet("Get of an empty mailbox does not wait")
+			return
+		}
+		m.Put("c")
+		if !t.Within(3*time.Second, "Get, after a letter has come,", func() { <-got }) {
+			return
+		}
+		// Now with many goroutines, and with more who wait than letters that come.
+		const readers = 8
+		var letters, ended atomic.Int64
+		var wg sync.WaitGroup
+		for range readers {
+			wg.Go(func() {
+				for {
+					if _, ok := m.Get(); !ok {
+						ended.Add(1)
+						return
+					}
+					letters.Add(1)
+				}
+			})
+		}
+		time.Sleep(20 * time.Millisecond)
+		concurrency.Parallel(4, func(int) {
+			for range 500 {
+				m.Put("letter")
+			}
+		})
+		m.Close()
+		m.Close()
+		if m.Put("too late") {
+			t.NotYet("Put after Close returns true")
+		}
+		if !t.Within(3*time.Second, "Get of the last goroutines, after Close,", wg.Wait) {
+			return
+		}
+		if n := letters.Load(); n != 2000 {
+			t.NotYet("2000 letters were put, and %d were got", n)
+		}
+	}))
+	// Output:
+	// ok
+}
+
+/*lesson:wrong mailbox-signal-on-close says="Get of the last goroutines, after Close, has not returned after 3s"
+type Mailbox struct {
+	mu      sync.Mutex
+	cond    *sync.Cond
+	letters []string
+	closed  bool
+}
+
+func NewMailbox() *Mailbox {
+	m := &Mailbox{}
+	m.cond = sync.NewCond(&m.mu)
+	return m
+}
+
+func (m *Mailbox) Put(letter string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return false
+	}
+	m.letters = append(m.letters, letter)
+	m.cond.Signal()
+	return true
+}
+
+func (m *Mailbox) Get() (letter string, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.letters) == 0 && !m.closed {
+		m.cond.Wait()
+	}
+	if len(m.letters) == 0 {
+		return "", false
+	}
+	letter = m.letters[0]
+	m.letters = m.letters[1:]
+	return letter, true
+}
+
+func (m *Mailbox) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	m.cond.Signal()
+}
+*/
+
+/*lesson:wrong mailbox-does-not-wait says="Get of an empty mailbox does not wait"
+type Mailbox struct {
+	mu      sync.Mutex
+	letters []string
+	closed  bool
+}
+
+func NewMailbox() *Mailbox { return &Mailbox{} }
+
+func (m *Mailbox) Put(letter string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return false
+	}
+	m.letters = append(m.letters, letter)
+	return true
+}
+
+func (m *Mailbox) Get() (letter string, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.letters) == 0 {
+		return "", false
+	}
+	letter = m.letters[0]
+	m.letters = m.letters[1:]
+	return letter, true
+}
+
+func (m *Mailbox) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+}
+*/
+
+/*lesson:wrong mailbox-last-in-first-out says="Get should return"
+type Mailbox struct {
+	mu      sync.Mutex
+	cond    *sync.Cond
+	letters []string
+	closed  bool
+}
+
+func NewMailbox() *Mailbox {
+	m := &Mailbox{}
+	m.cond = sync.NewCond(&m.mu)
+	return m
+}
+
+func (m *Mailbox) Put(letter string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.letters = append(m.letters, letter)
+	m.cond.Signal()
+	return !m.closed
+}
+
+func (m *Mailbox) Get() (letter string, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.letters) == 0 && !m.closed {
+		m.cond.Wait()
+	}
+	last := len(m.letters) - 1
+	if last < 0 {
+		return "", false
+	}
+	letter = m.letters[last]
+	m.letters = m.letters[:last]
+	return letter, true
+}
+
+func (m *Mailbox) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	m.cond.Broadcast()
+}
+*/
+
+/*lesson:wrong mailbox-closed-loses-letters says="2000 letters were put, and"
+type Mailbox struct {
+	mu      sync.Mutex
+	cond    *sync.Cond
+	letters []string
+	closed  bool
+}
+
+func NewMailbox() *Mailbox {
+	m := &Mailbox{}
+	m.cond = sync.NewCond(&m.mu)
+	return m
+}
+
+func (m *Mailbox) Put(letter string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return false
+	}
+	m.letters = append(m.letters, letter)
+	m.cond.Signal()
+	return true
+}
+
+func (m *Mailbox) Get() (letter string, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.letters) == 0 && !m.closed {
+		m.cond.Wait()
+	}
+	if m.closed {
+		return "", false
+	}
+	letter = m.letters[0]
+	m.letters = m.letters[1:]
+	return letter, true
+}
+
+func (m *Mailbox) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	m.cond.Broadcast()
+}
+*/
+
+/*lesson:markdown further
+## Further reading
+
+- [Go Concurrency Patterns: Pipelines and cancellation](https://go.dev/blog/pipelines), from the Go blog.
+- Packages [sync](https://pkg.go.dev/sync) (`WaitGroup`, `Cond`), [context](https://pkg.go.dev/context) and
+  [golang.org/x/sync/errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup).
+- The section on [channel types](https://go.dev/ref/spec#Channel_types) in the language specification.
+- `concurrency.Queue?` and `concurrency.Stage?` in a cell show what the preloaded package says about itself.
+*/
