@@ -1,6 +1,6 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz lock conformance
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz lock conformance fuzz-diff
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
@@ -61,5 +61,11 @@ lock:
 
 # What compiled Go prints is kept in .cache/conformance: the first run takes much longer.
 conformance:
+	go run ./internal/conformance -errorcheck
+	go run ./internal/conformance -glue
 	go run ./internal/conformance -gaps
 	go run ./internal/conformance
+
+# Programs made up, compiled and interpreted: what differs is kept in .cache/conformance/findings.
+fuzz-diff:
+	go run ./internal/conformance -fuzz $(or $(FUZZTIME),1h)

@@ -6,7 +6,7 @@
 // regular expression, keeps to the programs whose names match; then nothing is held against the list.
 //
 // The other modes are -errorcheck (the tree's "// errorcheck" files against the checker), -gaps (small programs that
-// the bare interpreter gets wrong) and -glue (transcripts of cells against the compiler). With -update, what passes
+// the bare interpreter gets wrong), -glue (transcripts of cells against the compiler) and -fuzz (programs made up). With -update, what passes
 // now is what must pass from now on.
 package main
 
@@ -49,6 +49,10 @@ func run(ctx context.Context) error {
 	errorcheck := flag.Bool("errorcheck", false, "hold the checker to the tree's errorcheck files")
 	gaps := flag.Bool("gaps", false, "run the programs that the bare interpreter gets wrong")
 	glue := flag.Bool("glue", false, "hold the transcripts to what compiled Go prints")
+	fuzz := flag.Duration("fuzz", 0, "make programs for that long and compare them")
+	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "the first program of -fuzz")
+	findings := flag.String("findings", ".cache/conformance/findings", "`DIR`ectory for programs of -fuzz that differ")
+	reduce := flag.String("reduce", "", "make the program in `FILE`, which differs, smaller")
 	flag.StringVar(&c.tree, "goroot-test", "", "the test `DIR`ectory of a Go tree (default GOROOT/test)")
 	flag.StringVar(&c.cache, "cache", ".cache/conformance", "`DIR`ectory for what compiled Go printed")
 	flag.StringVar(&c.binary, "bin", "", "the `FILE` to use as gokernel (default: build it)")
@@ -92,6 +96,12 @@ func run(ctx context.Context) error {
 		}
 	} else if c.binary, err = filepath.Abs(c.binary); err != nil {
 		return err
+	}
+	if *reduce != "" {
+		return c.reduce(ctx, *reduce)
+	}
+	if *fuzz > 0 {
+		return c.fuzz(ctx, *fuzz, *seed, *findings)
 	}
 	if *gaps {
 		return c.gaps(ctx)

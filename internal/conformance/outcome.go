@@ -125,6 +125,7 @@ func message(stderr string) string {
 	if i := strings.Index(stderr, "\ngoroutine "); i >= 0 {
 		stderr = stderr[:i]
 	}
+	stderr = strings.ReplaceAll(stderr, " [recovered, repanicked]", "")
 	stderr = signalLine.ReplaceAllString(stderr, "")
 	stderr = address.ReplaceAllString(stderr, "0xADDR")
 	return strings.TrimSpace(stderr)
