@@ -48,7 +48,11 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	mode := engine.Mode(c.Engine)
 	var compiler *engine.Compiler
 	if mode != engine.Interp {
-		compiler = engine.Open(ctx, "")
+		exe, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("finding this program's file: %w", err)
+		}
+		compiler = engine.Open(ctx, "", engine.LoadIn(ctx, exe, "worker", "--load"))
 		defer compiler.Close()
 	}
 	eng := engine.New(compiler)

@@ -22,10 +22,15 @@ func newInterpreter(ctx context.Context, mode engine.Mode, log *slog.Logger) (ke
 	return notebook.New(ctx, notebook.Config{Mode: mode, Command: []string{exe, "worker"}, Version: version(), Logger: log}), nil
 }
 
-type workerCmd struct{}
+type workerCmd struct {
+	Load string `placeholder:"FILE" help:"Only load a plugin."`
+}
 
 // Run serves the kernel that has started this process.
-func (workerCmd) Run(ctx context.Context) error {
+func (c workerCmd) Run(ctx context.Context) error {
+	if c.Load != "" {
+		return interp.Load(c.Load)
+	}
 	ev, err := interp.New()
 	if err != nil {
 		return err

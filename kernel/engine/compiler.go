@@ -2,6 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"os/exec"
+	"slices"
+	"strings"
 
 	"gokernel/kernel/native"
 )
@@ -15,15 +19,15 @@ type Compiler struct {
 }
 
 // Open begins to look for a toolchain. dir is where units are built, "" stands for the system's directory for temporary
-// files. The compiler must be closed.
-func Open(ctx context.Context, dir string) *Compiler {
+// files; load tries whether a worker can load a plugin. The compiler must be closed.
+func Open(ctx context.Context, dir string, load func(file string) error) *Compiler {
 	ctx, stop := context.WithCancel(ctx)
 	c := &Compiler{done: make(chan struct{}), stop: stop}
 	go func() {
 		defer close(c.done)
 		c.native, c.err = native.Open(ctx, dir)
 		if c.err == nil && !c.native.Tried {
-			c.err = c.native.Try(ctx)
+			c.err = c.native.Try(ctx, load)
 		}
 	}()
 	return c
@@ -45,10 +49,16 @@ func (c *Compiler) Wait(ctx context.Context) (*native.Engine, error) {
 	return c.native, nil
 }
 
-// Fail notes that what the compiler makes is of no use.
-func (c *Compiler) Fail(err error) {
-	<-c.done
-	c.err = err
+// LoadIn returns a function that has a new process load a plugin: command are its path and arguments, to which the file is
+// added.
+func LoadIn(ctx context.Context, command ...string) func(file string) error {
+	return func(file string) error {
+		out, err := exec.CommandContext(ctx, command[0], append(slices.Clone(command[1:]), file)...).CombinedOutput()
+		if err != nil && len(out) > 0 {
+			return errors.New(strings.TrimSpace(string(out)))
+		}
+		return err
+	}
 }
 
 // ready returns what compiles if that is known by now, else nil.

@@ -34,7 +34,11 @@ type Engine struct {
 }
 
 // New returns an engine for a worker that has run nothing yet. c is what compiles, nil if all is to be interpreted.
-func New(c *Compiler) *Engine { return &Engine{lower: lower.NewEngine(), compiler: c} }
+func New(c *Compiler) *Engine {
+	e := &Engine{lower: lower.NewEngine(), compiler: c}
+	e.lower.Compiling = c != nil
+	return e
+}
 
 // A Prepared cell is ready to run.
 type Prepared struct {
@@ -61,11 +65,13 @@ func (e *Engine) Prepare(ctx context.Context, mode Mode, c *check.Cell) (*Prepar
 		return nil, context.Cause(ctx)
 	case err != nil && mode == Native:
 		return nil, err
-	case err != nil && refused != nil:
-		refused.Advice = err.Error()
-		return nil, refused
 	case err != nil:
-		return e.interpret(c)
+		e.lower.Compiling = false
+		p, lowerErr := e.interpret(c)
+		if errors.As(lowerErr, &refused) {
+			refused.Advice = err.Error()
+		}
+		return p, lowerErr
 	}
 	e.use(n)
 	return e.compile(ctx, c)

@@ -93,6 +93,12 @@ func (u *units) load(ev *Evaluator, list []Unit) error {
 // storePrefix begins the symbols of variables that live in units; package native writes them.
 const storePrefix = "ɣv_"
 
+// Load tries whether this program can load a plugin.
+func Load(file string) error {
+	_, err := open(file)
+	return err
+}
+
 // open loads a plugin and returns its table.
 func open(file string) (map[string]any, error) {
 	p, err := plugin.Open(file)

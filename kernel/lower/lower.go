@@ -59,6 +59,10 @@ func (u *Unsupported) Error() string {
 // An Engine lowers the cells of one notebook and remembers what the interpreter has defined already. It is not safe for
 // concurrent use.
 type Engine struct {
+	// Compiling says that what is refused will be compiled, and variables of generic types be shared with compiled code:
+	// cells that name such types of packages are refused too.
+	Compiling bool
+
 	defined   map[string]bool
 	types     map[string]int      // identity of a type → its number
 	libraries map[string]*library // by path, nil for those without source

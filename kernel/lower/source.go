@@ -112,6 +112,9 @@ func (l *lowerer) libraryFunc(lib *library, name string, args []types.Type) stri
 
 // libraryType returns the name of a type of a library, defined if it is new.
 func (l *lowerer) libraryType(lib *library, t *types.Named) string {
+	if l.engine.Compiling {
+		panic(&Unsupported{What: "the generic type " + types.TypeString(t, nil) + " is not supported by the interpreter", Cell: l.cell.Name, Line: 1, Column: 1})
+	}
 	name := lib.prefix() + t.Obj().Name()
 	var args []types.Type
 	for a := range t.TypeArgs().Types() {

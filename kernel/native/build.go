@@ -26,8 +26,7 @@ func (e *Engine) build(ctx context.Context, u *Unit) error {
 			return fmt.Errorf("compiling: %w", err)
 		}
 	}
-	imports := slices.Concat(always, slices.Sorted(maps.Keys(u.all())))
-	packages, err := e.tools.Packages(ctx, "", imports, e.flags)
+	packages, err := e.packages(ctx, slices.Sorted(maps.Keys(u.all())))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gokernel/kernel/check"
+	"gokernel/kernel/check/std"
 	"gokernel/kernel/goroutine"
 	"gokernel/kernel/interp/stdlib"
 	"gokernel/kernel/native/toolchain"
@@ -28,6 +29,8 @@ type Engine struct {
 	serial  int
 	hooks   map[string]bool   // "fmt.Println": the worker has a function of its own for it
 	methods map[string]string // "(*time.Timer).Reset" → the worker's function for it
+
+	preloads map[string]*preload // packages of ours that have been compiled
 }
 
 // NewEngine returns the engine of an empty notebook. Units are built in a new directory below dir, which Close removes;
@@ -41,7 +44,7 @@ func NewEngine(tools *toolchain.Toolchain, flags toolchain.Flags, dir string) (*
 		return nil, fmt.Errorf("a place to compile in: %w", err)
 	}
 	flags.Dynlink = true
-	e := &Engine{tools: tools, flags: flags, dir: dir, where: map[string]*Unit{}, hooks: map[string]bool{}, methods: map[string]string{}}
+	e := &Engine{tools: tools, flags: flags, dir: dir, where: map[string]*Unit{}, preloads: map[string]*preload{}, hooks: map[string]bool{}, methods: map[string]string{}}
 	for _, path := range []string{"context", "flag", "fmt", "log", "net/http", "os", "os/signal", "runtime", "syscall", "time"} {
 		for _, name := range stdlib.Hooked(path) {
 			e.hooks[path+"."+name] = true
@@ -225,15 +228,24 @@ func (e *Engine) Forget() {
 	e.units = nil
 }
 
-// Try compiles a unit that does nothing, which also compiles what all units need if that has not been done yet: the first
-// time on a machine it takes a quarter of a minute.
-func (e *Engine) Try(ctx context.Context) error {
+// Try compiles a unit that imports all that a worker shares with units, and calls load with the plugin's file, which is
+// to say whether a worker can load it. It also compiles what all units need if that has not been done yet: the first time
+// on a machine it takes a quarter of a minute.
+func (e *Engine) Try(ctx context.Context, load func(file string) error) error {
 	e.serial++
 	u := &Unit{Path: fmt.Sprintf("%su%d", goroutine.UnitPath, e.serial), imports: map[string]bool{"fmt": true}}
 	em := newEmitter(e, u, nil)
-	em.out.WriteString("var _ = " + alias("fmt") + ".Sprint\n")
+	em.unused = true
+	for _, path := range std.Packages() {
+		if std.Preloaded(path) {
+			u.imports[path] = true
+		}
+	}
 	em.finish()
 	if err := e.Build(ctx, u); err != nil {
+		return err
+	}
+	if err := load(u.File); err != nil {
 		return err
 	}
 	e.Tried = true

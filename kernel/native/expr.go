@@ -202,14 +202,8 @@ func (w *writer) qualified(x *ast.SelectorExpr) string {
 	if f, ok := obj.(*types.Func); ok && w.engine.hooked(path, obj.Name()) {
 		return w.hook(path+"."+obj.Name(), w.typ(f.Signature()))
 	}
-	if ours(path) {
-		panic(&unsupported{"the package " + path})
-	}
 	return w.importing(path) + "." + obj.Name()
 }
-
-// ours reports whether a package is the kernel's own.
-func ours(path string) bool { return strings.HasPrefix(path, "gokernel/") }
 
 // callee writes what a call calls.
 func (w *writer) callee(x *ast.CallExpr) string {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"gokernel/kernel/native/toolchain"
 )
@@ -49,7 +50,7 @@ func Open(ctx context.Context, dir string) (*Engine, error) {
 
 // Warm compiles all of the standard library for units, as far as the build cache lacks it, and tries the toolchain, so that
 // no reader waits for that: the first time on a machine it takes a quarter of a minute or more.
-func Warm(ctx context.Context) error {
+func Warm(ctx context.Context, load func(file string) error) error {
 	e, err := Open(ctx, "")
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func Warm(ctx context.Context) error {
 	if _, err := e.tools.Packages(ctx, "", []string{"std"}, e.flags); err != nil {
 		return err
 	}
-	return e.Try(ctx)
+	return e.Try(ctx, load)
 }
 
 // memory returns the file in which what is known of the toolchain outlives the process: where the compiled packages of the
@@ -82,6 +83,15 @@ func (e *Engine) memory() (string, error) {
 	}
 	fmt.Fprintln(h, e.tools.Version, e.tools.GOROOT, e.tools.GOFLAGS, e.tools.CC, e.flags, os.Getenv("GOCACHE"))
 	return filepath.Join(dir, "gokernel", "native-"+hex.EncodeToString(h.Sum(nil)[:8])+".json"), nil
+}
+
+// kept returns the directory for compiled packages that outlive the process, or else one that does not.
+func (e *Engine) kept() string {
+	name, err := e.memory()
+	if err != nil {
+		return e.dir
+	}
+	return strings.TrimSuffix(name, ".json")
 }
 
 // recall reads what an earlier process has learnt. Without it the toolchain is asked again, so errors do not matter.

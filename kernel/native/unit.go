@@ -60,6 +60,7 @@ type emitter struct {
 	out     strings.Builder
 	symbols []string // entries of the table, as Go
 	serial  int
+	unused  bool // nothing refers to what is imported
 }
 
 func newEmitter(e *Engine, u *Unit, scope *check.Scope) *emitter {
@@ -122,7 +123,11 @@ func (e *emitter) finish() {
 	var b strings.Builder
 	b.WriteString("package main\n\n")
 	for _, path := range slices.Sorted(maps.Keys(e.unit.imports)) {
-		fmt.Fprintf(&b, "import %s %q\n", alias(path), path)
+		name := alias(path)
+		if e.unused {
+			name = "_"
+		}
+		fmt.Fprintf(&b, "import %s %q\n", name, path)
 	}
 	for _, u := range e.unit.units {
 		fmt.Fprintf(&b, "import %s %q\n", alias(u.Path), u.Path)
