@@ -15,8 +15,9 @@ import (
 
 type verifyCmd struct {
 	Files   []string      `arg:"" name:"FILE.ipynb" help:"Notebooks to verify."`
+	Kernel  string        `placeholder:"NAME" help:"Run the notebooks with this kernel of Jupyter's, such as python3, instead of this program's own."`
 	Timeout time.Duration `placeholder:"DURATION" help:"The longest that one cell may take, such as 30s or 5m. Without it there is no limit."`
-	Jobs    int           `default:"1" placeholder:"N" help:"Verify N notebooks at the same time (1 unless given)."`
+	Jobs    int           `short:"j" default:"1" placeholder:"N" help:"Verify N notebooks at the same time (1 unless given)."`
 	Shard   shard         `placeholder:"I/N" help:"Verify only the I-th of N parts of the files, such as 2/5."`
 	Update  bool          `help:"Write what the cells show into the files as what is expected, instead of failing."`
 	JSON    string        `name:"json" placeholder:"FILE" help:"Write a report to FILE as JSON."`
@@ -28,7 +29,10 @@ func (verifyCmd) Help() string {
 	return `Runs notebooks as "gokernel run" does and compares what each cell shows with what the notebook holds: its saved outputs, or the patterns in the cell's metadata where outputs vary. The files stay as they are. Differences are shown; the exit status is 1 if there is one.
 
   gokernel verify notebooks/*.ipynb
-  gokernel verify --update lesson.ipynb     after a change that is meant`
+  gokernel verify --update lesson.ipynb      after a change that is meant
+  gokernel verify --kernel python3 nb.ipynb  any notebook of any kernel
+
+A cell with the tag skip-execution is not run, one with raises-exception may fail; so may nbval's tags and comments say.`
 }
 
 // A shard is one of several parts of a list of files. The zero value is all of them.
@@ -51,12 +55,15 @@ func (c *verifyCmd) Run(ctx context.Context, std streams) (err error) {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	kernel, err := ownKernel()
+	if c.Kernel != "" {
+		kernel, err = namedKernel(ctx, c.Kernel)
+	}
 	if err != nil {
 		return err
 	}
 	cfg := nbrun.VerifyConfig{
 		Files: c.Files, Kernel: kernel, Timeout: c.Timeout, Jobs: c.Jobs, Shard: c.Shard.part, Shards: c.Shard.parts,
-		Update: c.Update, Strict: true, Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
+		Update: c.Update, Strict: c.Kernel == "", Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
 	}
 	for _, report := range []struct {
 		name string

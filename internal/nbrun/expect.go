@@ -227,6 +227,28 @@ type Difference struct {
 	Text string `json:"text"` // lines marked - (expected) and +, see Template.Match
 }
 
+// line returns the number of the first line that differs, counted in what was shown; 0 if nothing stands before it.
+func (d Difference) line() int {
+	n := 0
+	for ln := range strings.Lines(d.Text) {
+		var hidden int
+		switch {
+		case strings.HasPrefix(ln, "  - "), strings.HasPrefix(ln, "  + "):
+			if n == 0 {
+				return 0
+			}
+			return n + 1
+		case matched(fmt.Sscanf(ln, "    ... %d lines as expected", &hidden)):
+			n += hidden
+		default:
+			n++
+		}
+	}
+	return 0
+}
+
+func matched(n int, err error) bool { return n == 1 && err == nil }
+
 // Compare returns how what a cell showed differs from what is expected, nil if it does not.
 func (e *Expectation) Compare(s Shown) []Difference {
 	var found []Difference

@@ -77,7 +77,11 @@ func (f FileReport) text() string {
 			fmt.Fprintf(&b, "%s: %s: %s\n", f.File, c.label(), c.Error)
 		}
 		for _, d := range c.Differences {
-			fmt.Fprintf(&b, "%s: %s: %s is not as expected (- expected, + shown)\n%s", f.File, c.label(), d.Part, d.Text)
+			at := ""
+			if n := d.line(); n > 0 {
+				at = fmt.Sprintf(" from line %d on", n)
+			}
+			fmt.Fprintf(&b, "%s: %s: %s is not as expected%s (- expected, + shown)\n%s", f.File, c.label(), d.Part, at, d.Text)
 		}
 	}
 	if f.Error != "" {

@@ -165,7 +165,7 @@ func (r *cellRun) gated(ctx context.Context, ex Executor) error {
 }
 
 func (r *cellRun) allowed() bool {
-	return r.opts.AllowErrors || r.cell.HasTag("raises-exception", "nbval-raises-exception")
+	return r.opts.AllowErrors || mayFail(r.cell)
 }
 
 // execute runs the cell. failure is what the reader's program did wrong, err why there is no result.

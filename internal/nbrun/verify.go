@@ -19,7 +19,7 @@ import (
 type VerifyConfig struct {
 	Files    []string
 	Kernel   Kernel
-	Timeout  time.Duration // for each cell; 0 is none
+	Timeout  time.Duration // for each cell; 0 is what the notebook's metadata says, if anything
 	Jobs     int           // notebooks at the same time; 0 is 1
 	Shard    int           // of Shards, from 1: verify only every Shards-th file
 	Shards   int           // 0 or 1: all files
@@ -135,11 +135,14 @@ func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error
 		return err
 	}
 	defer c.Close()
+	timeout, allowErrors := execution(nb)
+	if v.cfg.Timeout > 0 {
+		timeout = v.cfg.Timeout
+	}
 	took := map[int]time.Duration{}
 	failures := map[int]error{}
 	done, runErr := Run(ctx, c, nb, Options{
-		Timeout: v.cfg.Timeout, AllowErrors: true, PassTimeouts: true, Gate: v.gate, Alone: IsTiming,
-		Skip:    func(c *nbformat.Cell) bool { return c.HasTag("nbval-skip") },
+		Timeout: timeout, AllowErrors: true, PassTimeouts: true, Gate: v.gate, Alone: IsTiming, Skip: skips,
 		Started: func(n int, _ *nbformat.Cell) { v.bar.step(0, fmt.Sprintf("%s: cell %d", filepath.Base(name), n)) },
 		Ended: func(n int, _ *nbformat.Cell, d time.Duration, err error) {
 			took[n], failures[n] = d, err
@@ -158,7 +161,7 @@ func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error
 			continue
 		}
 		_, ran := failures[i+1]
-		r.Cells = append(r.Cells, judge(i+1, cell, done.Cells[i], expected[i], ran, took[i+1], failures[i+1]))
+		r.Cells = append(r.Cells, judge(i+1, cell, done.Cells[i], expected[i], ran, allowErrors, took[i+1], failures[i+1]))
 	}
 	if v.cfg.Update && runErr == nil {
 		update(done, expected)
@@ -174,17 +177,17 @@ func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error
 
 // judge compares one cell with what is expected of it: its own expectation, which must also hold for the
 // outputs recorded in the file, or, if it has none, those outputs.
-func judge(n int, was, is *nbformat.Cell, e *Expectation, ran bool, took time.Duration, failure error) CellReport {
+func judge(n int, was, is *nbformat.Cell, e *Expectation, ran, allowErrors bool, took time.Duration, failure error) CellReport {
 	r := CellReport{Number: n, ID: was.ID, Listing: Listing(was), Status: Passed, Seconds: took.Seconds()}
 	if !ran {
 		r.Status = Skipped
-		if runs(was) && !was.HasTag("nbval-skip") {
+		if runs(was) && !skips(was) {
 			r.Status, r.Error = Failed, "not run, because the notebook ended before"
 		}
 		return r
 	}
 	recorded := was.ExecutionCount != nil || len(was.Outputs) > 0
-	mayFail := was.HasTag("raises-exception", "nbval-raises-exception")
+	mayFail := allowErrors || mayFail(was)
 	if e != nil && recorded {
 		for _, d := range e.Compare(ShownBy(was)) {
 			r.Differences = append(r.Differences, Difference{"recorded " + d.Part, d.Text})
@@ -193,7 +196,7 @@ func judge(n int, was, is *nbformat.Cell, e *Expectation, ran bool, took time.Du
 	if e == nil {
 		r.Status = Ran
 		switch {
-		case recorded && !was.HasTag("nbval-ignore-output"):
+		case recorded && !ignoresOutput(was):
 			r.Status = Passed
 			e = Recorded(was)
 			if !mayFail {
