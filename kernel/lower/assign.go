@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -37,6 +38,9 @@ func (f *fn) assign(s *ast.AssignStmt) {
 	case token.ASSIGN:
 	default:
 		rhs := f.operand(s.Rhs[0])
+		if v := f.info.Types[s.Rhs[0]].Value; v != nil && (s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN) {
+			rhs = constant.ToInt(v).ExactString()
+		}
 		place := ""
 		if reads(s.Lhs[0]) && calls(s.Rhs[0]) {
 			place = f.place(s.Lhs[0], nil)

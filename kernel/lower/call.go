@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"strings"
 )
@@ -11,6 +12,7 @@ import (
 type callParts struct {
 	operands []operand
 	build    func(names []string) string
+	packed   *types.Struct // what the last operand points to, if it stands for several arguments
 }
 
 type operand struct {
@@ -42,13 +44,24 @@ func (f *fn) conversion(x *ast.CallExpr) string {
 	if strings.HasPrefix(name, "*") || strings.HasPrefix(name, "<-") || strings.HasPrefix(name, "func") {
 		name = "(" + name + ")"
 	}
+	if types.IsInterface(t) && f.isNil(x.Args[0]) {
+		return f.key(x.Args[0], t)
+	}
 	if types.IsInterface(t) {
 		return f.converted(x.Args[0], t)
+	}
+	if v := f.info.Types[x.Args[0]].Value; v != nil && numeric(t) && v.Kind() != constant.String && v.Kind() != constant.Bool {
+		return f.constant(v, t)
 	}
 	if isHTTPHandlerFunc(t) {
 		return name + "(" + f.l.gk("HTTPHandlerFunc") + "(" + f.expr(x.Args[0]) + "))"
 	}
 	return name + "(" + f.expr(x.Args[0]) + ")"
+}
+
+func numeric(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0
 }
 
 func isUnsafe(t types.Type) bool {
@@ -69,6 +82,49 @@ func isHTTPHandlerFunc(t types.Type) bool {
 
 // parts takes a call apart that is no conversion.
 func (f *fn) parts(x *ast.CallExpr) *callParts {
+	c := f.taken(x)
+	if c.packed == nil {
+		return c
+	}
+	// A function that takes the receiver or the function, and the pack.
+	var params, names []string
+	for i, o := range c.operands {
+		p := fmt.Sprintf("o%d", i)
+		params, names = append(params, p+" "+f.l.typ(nil, o.typ)), append(names, p)
+	}
+	last := names[len(names)-1]
+	names = names[:len(names)-1]
+	for i := range c.packed.NumFields() {
+		names = append(names, last+"."+c.packed.Field(i).Name())
+	}
+	results := f.env.subst(f.typeOf(x.Fun).Underlying()).(*types.Signature).Results()
+	ret := ""
+	if results.Len() > 0 {
+		ret = "return "
+	}
+	h := f.maker(f.name)
+	f.l.write("func %s(%s) %s {\n%s%s%s\n}\n", h, strings.Join(params, ", "), f.l.results(results), f.here, ret, c.build(names))
+	c.build = func(names []string) string { return h + "(" + strings.Join(names, ", ") + ")" }
+	return c
+}
+
+// pack adds the results of a call, which are arguments beside another operand, as one operand: a pointer to a struct.
+func (f *fn) pack(c *callParts, text string, tup *types.Tuple, param func(int) types.Type) {
+	var fields []*types.Var
+	var params, names []string
+	for i := range tup.Len() {
+		fields = append(fields, types.NewField(0, nil, fmt.Sprintf("A%d", i), param(i), false))
+		p := fmt.Sprintf("p%d", i)
+		params, names = append(params, p+" "+f.l.typ(nil, param(i))), append(names, p)
+	}
+	c.packed = types.NewStruct(fields, nil)
+	t := types.NewPointer(c.packed)
+	h := fmt.Sprintf("pk_%d", f.l.fresh())
+	f.l.write("//line gokernel:1:1\nfunc %s(%s) %s {\nreturn &%s{%s}\n}\n", h, strings.Join(params, ", "), f.l.typ(nil, t), f.l.typ(nil, c.packed), strings.Join(names, ", "))
+	c.add(h+"("+text+")", t)
+}
+
+func (f *fn) taken(x *ast.CallExpr) *callParts {
 	fun := ast.Unparen(x.Fun)
 	if f.info.Types[x.Fun].IsBuiltin() {
 		if tup, ok := f.typeOf(firstArg(x)).(*types.Tuple); ok {
@@ -139,7 +195,13 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 	}
 	for i, a := range x.Args {
 		if tup, ok := f.typeOf(a).(*types.Tuple); ok && len(x.Args) == 1 {
-			c.add(f.spreads(f.expr(a), f.env.subst(tup).(*types.Tuple), param), tup)
+			tup := f.env.subst(tup).(*types.Tuple)
+			text := f.spreads(f.expr(a), tup, param)
+			if len(c.operands) > 0 {
+				f.pack(c, text, tup, param)
+				return
+			}
+			c.add(text, tup)
 			return
 		}
 		t := param(i)

@@ -33,7 +33,9 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 	conds := make([][]string, len(s.Body.List))
 	for i, c := range s.Body.List {
 		for _, x := range c.(*ast.CaseClause).List {
-			if tag == "" {
+			if tag == "" && types.IsInterface(f.typeOf(x)) {
+				conds[i] = append(conds[i], f.l.gk("Same")+"(true, "+f.converted(x, empty)+")")
+			} else if tag == "" {
 				conds[i] = append(conds[i], f.expr(x))
 			} else {
 				conds[i] = append(conds[i], f.equal(tag, tagType, x))
@@ -63,7 +65,7 @@ func (f *fn) choose(clauses []ast.Stmt, conds [][]string, label string, before f
 	for i, c := range clauses {
 		clause := c.(*ast.CaseClause)
 		if clause.List == nil {
-			f.line("default:")
+			f.line("case -1:") // the interpreter does not fall through to or from default everywhere
 		} else {
 			f.line("case %d:", i)
 		}
@@ -80,6 +82,9 @@ func (f *fn) equal(tag string, tagType types.Type, x ast.Expr) string {
 	}
 	if types.IsInterface(tagType) || types.IsInterface(f.typeOf(x)) {
 		return f.l.gk("Same") + "(" + f.l.convert(tag, tagType, empty) + ", " + f.converted(x, empty) + ")"
+	}
+	if t := f.typeOf(x); f.info.Types[x].Value == nil && f.l.typ(nil, tagType) != f.l.typ(nil, t) {
+		return "(" + f.as(tag, tagType, t) + " == " + f.expr(x) + ")"
 	}
 	return "(" + tag + " == " + f.operand(x) + ")"
 }

@@ -217,7 +217,11 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 		if f.info.Types[x.X].Value != nil && left != "" && left[len(left)-1] != ')' {
 			left = f.l.typ(nil, types.Default(f.typeOf(x.X))) + "(" + left + ")" // the interpreter needs its type
 		}
-		return "(" + left + " " + x.Op.String() + " " + f.expr(x.Y) + ")"
+		count := f.expr(x.Y)
+		if v := f.info.Types[x.Y].Value; v != nil {
+			count = constant.ToInt(v).ExactString()
+		}
+		return "(" + left + " " + x.Op.String() + " " + count + ")"
 	}
 	a, b := f.operand(x.X), f.operand(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
@@ -339,7 +343,7 @@ func (f *fn) keyed(kv *ast.KeyValueExpr) string {
 
 // key returns x as a key of type t.
 func (f *fn) key(x ast.Expr, t types.Type) string {
-	if f.isNil(x) && !types.IsInterface(t) {
+	if f.isNil(x) {
 		return f.l.helper("nil", t, "func %[1]s() (v %[2]s) { return v }\n") + "()"
 	}
 	return f.element(x, t)

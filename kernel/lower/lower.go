@@ -229,7 +229,12 @@ func (l *lowerer) entry() string {
 	f := l.newFunc(c.StmtInfo, c.Pkg, nil, c.Name)
 	f.top = true
 	body := &ast.BlockStmt{List: c.Stmts}
-	f.analyse(nil, body)
+	all := &ast.BlockStmt{}
+	for _, in := range c.Inits {
+		all.List = append(all.List, &ast.ExprStmt{X: in.Rhs})
+	}
+	all.List = append(all.List, c.Stmts...)
+	f.analyse(nil, all)
 	for _, in := range c.Inits {
 		f.initialize(in)
 	}

@@ -42,6 +42,9 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	case *ast.DeclStmt:
 		f.declStmt(s)
 	case *ast.DeferStmt:
+		if id, ok := ast.Unparen(s.Call.Fun).(*ast.Ident); ok && id.Name == "recover" && f.info.Types[s.Call.Fun].IsBuiltin() && f.lit != nil {
+			f.refuse(s, "defer recover() in a function literal")
+		}
 		thunk := f.thunk(s.Call)
 		f.line("%s.%s(%s)", f.deferring().defers, []string{"", "DeferFunc", "DeferCall", "DeferMethod", "DeferValue"}[f.deferred], thunk)
 	case *ast.EmptyStmt:

@@ -218,12 +218,17 @@ func (l *lowerer) named(t *types.Named) string {
 	}
 	under := t.Underlying()
 	recursive := mentions(under, t, nil)
-	if _, ok := under.(*types.Signature); ok && recursive {
+	_, isStruct := under.(*types.Struct)
+	if recursive && !isStruct {
+		what := "a type that refers to itself is not supported by the interpreter; a struct around it is: type " + obj.Name() + " struct{ … }"
+		if _, ok := under.(*types.Signature); ok {
+			what = "a function type that refers to itself is not supported by the interpreter; a struct around the function is: type " +
+				obj.Name() + " struct{ run func(…) " + obj.Name() + " }"
+		}
 		cell, line, col := l.scope.Position(obj.Pos())
-		panic(&Unsupported{What: "a function type that refers to itself is not supported by the interpreter; a struct around the function is: type " +
-			obj.Name() + " struct{ run func(…) " + obj.Name() + " }", Cell: cell, Line: line, Column: col})
+		panic(&Unsupported{What: what, Cell: cell, Line: line, Column: col})
 	}
-	if _, ok := under.(*types.Struct); !ok && !recursive {
+	if !isStruct {
 		return l.typ(nil, under)
 	}
 	name := l.typeName(t)
