@@ -34,6 +34,14 @@ func programCommands() []magic.Command {
 				{Name: "-run", Doc: "only benchmarks that match"}, {Name: "-as", Doc: "keep the result under a name"}, {Name: "-vs", Doc: "compare with a cell (its number) or a name"}},
 		},
 		{
+			Name: "%%trace", Usage: "%%trace [ARG…]", Example: "%%trace", Arg: magic.GoArg,
+			Doc: "runs the cell as a program and draws what its goroutines did\n\nFor each goroutine when it ran, was ready to, or was blocked, and on which line; below it where goroutines were blocked longest.",
+		},
+		{
+			Name: "%%leak", Usage: "%%leak [ARG…]", Example: "%%leak", Arg: magic.GoArg,
+			Doc: "runs the cell as a program and lists the goroutines it leaves behind\n\nLeaked are those that nothing can wake any more, as the garbage collector finds (Go 1.26 and later); the others are still there.",
+		},
+		{
 			Name: "%%vet", Usage: "%%vet", Example: "%%vet", Arg: magic.GoArg,
 			Doc: "looks for likely mistakes in the cell with go vet, without running it",
 		},

@@ -9,9 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"gokernel/kernel"
 	"gokernel/kernel/check"
+	"gokernel/kernel/jupyter"
 	"gokernel/kernel/magic"
 	"gokernel/kernel/native/program"
 	"gokernel/kernel/native/report"
@@ -86,6 +88,9 @@ func column(call magic.Call, p piece) int {
 	return before + max(strings.Index(line, call.Args), 0)
 }
 
+// slowBuild is after how long the reader is told why the first program of a kind takes so long.
+const slowBuild = 4 * time.Second
+
 // build makes a program of the body of a cell magic.
 func (n *Notebook) build(ctx context.Context, call magic.Call, p piece, kind program.Kind, o program.Options) (*built, error) {
 	if strings.TrimSpace(call.Body) == "" && kind != program.Tests {
@@ -103,7 +108,11 @@ func (n *Notebook) build(ctx context.Context, call magic.Call, p piece, kind pro
 	if err != nil {
 		return nil, err
 	}
+	patience := time.AfterFunc(slowBuild, func() {
+		p.out.Stream(jupyter.Stderr, "Building what the cell imports for "+call.Name+"; this is done once, and may take a minute.\n")
+	})
 	exe, err := m.Build(ctx, tc, prog, o)
+	patience.Stop()
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +256,8 @@ func (n *Notebook) programMagics() map[string]func(context.Context, magic.Call, 
 		"%%race":  n.race,
 		"%%test":  n.test,
 		"%%bench": n.bench,
+		"%%trace": n.trace,
+		"%%leak":  n.leak,
 		"%%vet":   n.vet,
 		"%%fmt":   n.format,
 		"%time":   n.time,

@@ -71,7 +71,8 @@ type assembly struct {
 	scope   *check.Scope
 	kind    Kind
 	hoisted map[string]*check.Decl // variables that the cell's statements declare
-	before  []string               // those of hoisted that begin with the value of the notebook's variable of that name
+	shared  map[string]bool        // those of them that functions use: they are the package's
+	before  []string               // those of shared that begin with the value of the notebook's variable of that name
 
 	imports map[string]string // name in the file → path
 	taken   map[*check.Decl]bool
@@ -83,7 +84,7 @@ type assembly struct {
 func Assemble(c *check.Cell, kind Kind) (*Program, error) {
 	a := &assembly{
 		cell: c, scope: c.Scope, kind: kind,
-		imports: map[string]string{}, taken: map[*check.Decl]bool{}, hoisted: map[string]*check.Decl{},
+		imports: map[string]string{}, taken: map[*check.Decl]bool{}, hoisted: map[string]*check.Decl{}, shared: map[string]bool{},
 	}
 	for _, d := range c.Hoisted {
 		if d != nil {
@@ -117,30 +118,85 @@ func (a *assembly) collect() error {
 			return err
 		}
 	}
+	if a.kind == Tests && !a.hasTests() {
+		for _, d := range a.scope.Live() {
+			if d.Kind == check.Func && IsTest(d.Name) {
+				if err := a.take(d); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	var old []string
 	for _, s := range a.cell.Stmts {
 		for _, name := range check.Uses(s, a.cell.StmtInfo, a.cell.Pkg) {
 			if a.hoisted[name] != nil {
-				if err := a.begins(name); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := a.need(name); err != nil {
+				old = append(old, name)
+			} else if err := a.need(name); err != nil {
 				return err
 			}
 		}
 	}
-	if a.kind != Tests || a.hasTests() {
-		return nil
-	}
-	for _, d := range a.scope.Live() {
-		if d.Kind == check.Func && IsTest(d.Name) {
-			if err := a.take(d); err != nil {
-				return err
-			}
+	a.shareTogether()
+	for _, name := range old {
+		if err := a.begins(name); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// shareTogether makes variables shared that are declared in one statement with one that is.
+func (a *assembly) shareTogether() {
+	var groups [][]string
+	for _, s := range a.cell.Stmts {
+		groups = append(groups, declaredBy(s)...)
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, names := range groups {
+			if !slices.ContainsFunc(names, func(name string) bool { return a.shared[name] }) {
+				continue
+			}
+			for _, name := range names {
+				grown = grown || !a.shared[name]
+				a.shared[name] = true
+			}
+		}
+	}
+}
+
+// declaredBy returns the names that a statement declares, those together that one assignment sets.
+func declaredBy(s ast.Stmt) [][]string {
+	var groups [][]string
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		if s.Tok != token.DEFINE {
+			return nil
+		}
+		var names []string
+		for _, l := range s.Lhs {
+			if id, ok := l.(*ast.Ident); ok && id.Name != "_" {
+				names = append(names, id.Name)
+			}
+		}
+		groups = append(groups, names)
+	case *ast.DeclStmt:
+		for _, spec := range s.Decl.(*ast.GenDecl).Specs {
+			v, ok := spec.(*ast.ValueSpec)
+			if !ok {
+				continue
+			}
+			var names []string
+			for _, id := range v.Names {
+				if id.Name != "_" {
+					names = append(names, id.Name)
+				}
+			}
+			groups = append(groups, names)
+		}
+	}
+	return groups
 }
 
 // packageText reports whether the cell's variable declarations are a package's rather than statements.
@@ -159,6 +215,9 @@ func (a *assembly) hasTests() bool {
 // begins notes that the statements use the notebook's variable of a name that they declare anew.
 func (a *assembly) begins(name string) error {
 	now, old := a.hoisted[name], a.cell.Before.Lookup(name)
+	if old != nil && old.Kind == check.Var && !a.shared[name] {
+		return a.takeVariable(old) // the new one is the function's
+	}
 	if old == nil || old.Kind != check.Var || !sameType(old.Type, now.Type) {
 		return &Error{Message: fmt.Sprintf("%s is declared anew here and its old meaning used too: give it another name", name)}
 	}
@@ -186,6 +245,7 @@ func (a *assembly) needAll(names []string) error {
 // need takes in what a name of the notebook stands for.
 func (a *assembly) need(name string) error {
 	if a.hoisted[name] != nil && !a.packageText() {
+		a.shared[name] = true
 		return nil
 	}
 	if d := a.scope.Lookup(name); d != nil {

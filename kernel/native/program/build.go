@@ -19,6 +19,9 @@ type Options struct {
 	Cover bool              // with Test: count which statements run, see CoverVariable
 	Test  bool              // the program has no main: one that runs its test functions is added
 	More  map[string]string // further files of package main by name
+	// Experiment is a GOEXPERIMENT beside those of the environment, "" for none; a toolchain that does not know it builds
+	// without.
+	Experiment string
 	// Imports are those of More, and of what is added.
 	Imports []string
 }
@@ -103,6 +106,9 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 		if err := tc.NeedCgo("-race"); err != nil {
 			return nil, err
 		}
+	}
+	if o.Experiment != "" {
+		tc = m.experiment(ctx, tc, o.Experiment)
 	}
 	m.mu.Lock()
 	m.serial++

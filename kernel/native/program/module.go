@@ -26,9 +26,10 @@ type Module struct {
 
 	mu     sync.Mutex
 	serial int
-	tc     *toolchain.Toolchain // of key
-	key    string               // the environment and the go.work it was found with
-	local  []*local             // what %use has brought
+	tc     *toolchain.Toolchain            // of key
+	key    string                          // the environment and the go.work it was found with
+	trials map[string]*toolchain.Toolchain // tc with an experiment; tc itself if that is not known
+	local  []*local                        // what %use has brought
 }
 
 // prefix begins the names of modules' directories; the number of the process follows.
@@ -132,8 +133,29 @@ func (m *Module) Toolchain(ctx context.Context, env []string, dir string) (*tool
 		tc = tc.With("GOWORK=" + file)
 		tc.GOWORK = work
 	}
-	m.tc, m.key = tc, key
+	m.tc, m.key, m.trials = tc, key, map[string]*toolchain.Toolchain{}
 	return tc, m.follow(ctx, tc)
+}
+
+// experiment returns a toolchain with one more experiment, or tc if it does not know that.
+func (m *Module) experiment(ctx context.Context, tc *toolchain.Toolchain, name string) *toolchain.Toolchain {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tc == tc && m.trials[name] != nil {
+		return m.trials[name]
+	}
+	all := name
+	if others := lookup(tc.Environ(), "GOEXPERIMENT"); others != "" {
+		all = others + "," + name
+	}
+	trial := tc.With("GOEXPERIMENT=" + all)
+	if _, err := trial.Output(ctx, m.dir, "version"); err != nil { // "unknown GOEXPERIMENT"
+		trial = tc
+	}
+	if m.tc == tc {
+		m.trials[name] = trial
+	}
+	return trial
 }
 
 // language puts the toolchain's version into a go.mod that has none yet, so that no other toolchain is asked for.

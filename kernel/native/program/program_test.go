@@ -97,6 +97,8 @@ func TestPrograms(t *testing.T) {
 		{"own variables and functions", []string{"n := 1\nvar k int\nvar (\n\tp, q = 1, 2\n\tr int = 9\n)\nfunc inc() { n++; k += p + q + r }\ninc()\nfmt.Println(n, k)"}, "2 12\n"},
 		{"nothing need be used", []string{"x, err := strconv.Atoi(\"3\")\n_, y := 1, 2"}, ""},
 		{"the same name again", []string{"x := 1", "x := x + 1\nx"}, "2\n"},
+		{"the same name and another type", []string{"x := 1", "x := fmt.Sprint(x, 2)\nx"}, "1 2\n"},
+		{"shared together", []string{"a, b := 1, 2\nc, b := 3, 4\nfunc f() int { return c }\nfmt.Println(a, b, f())"}, "1 4 3\n"},
 		{"a result", []string{"x := 41", "x + 1"}, "42\n"},
 		{"results of a call", []string{"strconv.Atoi(\"12\")"}, "12 <nil>\n"},
 		{"what is printed is no result", []string{"fmt.Sprint()\nfmt.Println(\"p\")"}, "p\n"},
@@ -145,7 +147,7 @@ func TestRefused(t *testing.T) {
 		{"it is what os.Getwd returned", []string{"dir, err := os.Getwd()", "dir"}},
 		{"it is what q.Len returned", []string{"q := strings.NewReader(\"a\")\nx := q.Len()", "x"}},
 		{"it was made from an earlier x", []string{"x := 1", "x := x + 1", "x"}},
-		{"x is declared anew here", []string{"x := 1", "x := fmt.Sprint(x)"}},
+		{"x is declared anew here", []string{"x := 1", "x := fmt.Sprint(x)\nfunc f() string { return x }"}},
 	} {
 		_, err := s.assemble(program.Main, tt.cells...)
 		var refused *program.Error

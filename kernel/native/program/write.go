@@ -137,8 +137,8 @@ func (a *assembly) variable(v *variable) {
 	a.out.WriteByte('\n')
 }
 
-// statements writes the cell's statements as a function. Variables that they declare are the package's, so that the
-// cell's functions know them; but in a loop they are its own.
+// statements writes the cell's statements as a function. Variables that they declare are its own, but those that other
+// functions use are the package's.
 func (a *assembly) statements() error {
 	head := ""
 	switch {
@@ -161,12 +161,13 @@ func (a *assembly) statements() error {
 	}
 	var local []string
 	for _, name := range slices.Sorted(maps.Keys(a.hoisted)) {
-		text, ok := a.typeText(a.hoisted[name].Type)
-		switch {
-		case slices.Contains(a.before, name):
-		case a.kind == Loop, !ok: // a type without a name can only be a function's variable's
+		if !a.shared[name] {
 			local = append(local, name)
-		default:
+		} else if !slices.Contains(a.before, name) {
+			text, ok := a.typeText(a.hoisted[name].Type)
+			if !ok {
+				return &Error{Message: fmt.Sprintf("the variable %s is of a type without a name, so functions of a program cannot use it", name)}
+			}
 			fmt.Fprintf(&a.out, "var %s %s\n", name, text)
 		}
 	}

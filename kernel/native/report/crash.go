@@ -21,7 +21,7 @@ type Goroutine struct {
 
 var (
 	crashLine     = regexp.MustCompile(`(?m)^(panic|fatal error|SIG[A-Z]+): (.*)$`)
-	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)(?:,[^\]]*)?\]:$`)
+	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)(?:,[^\]]*)?\](?: \{.*\})?:$`)
 )
 
 // ParseCrash reads the last words of a program; ok is false if it did not crash.
