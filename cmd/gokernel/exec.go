@@ -57,12 +57,12 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	}
 	eng := engine.New(compiler)
 	cell, err := check.Check(check.NewScope(check.StdLibrary()), 1, c.File, string(src))
-	var prepared *engine.Prepared
 	if err == nil {
-		prepared, err = eng.Prepare(ctx, mode, cell)
+		err = c.run(ctx, eng, mode, cell)
 	}
 	var list check.ErrorList
 	var unsupported *lower.Unsupported
+	var failure *worker.Failure
 	switch {
 	case errors.As(err, &list):
 		fmt.Fprintln(std.err, err)
@@ -70,26 +70,40 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	case errors.As(err, &unsupported):
 		fmt.Fprintln(std.err, err)
 		return exitStatus(statusRefused)
-	case err != nil:
-		return err
+	case errors.As(err, &failure):
+		return ended(failure, std.err)
 	}
-	code, err := json.Marshal(prepared.Program)
-	if err != nil {
-		return fmt.Errorf("encoding the program: %w", err)
-	}
+	return err
+}
+
+// run prepares and runs the program; what the interpreter cannot take in is compiled if it can be.
+func (c *execCmd) run(ctx context.Context, eng *engine.Engine, mode engine.Mode, cell *check.Cell) error {
 	goroutine.Setup()
 	ev, err := interp.New()
 	if err != nil {
 		return err
 	}
 	os.Args = append([]string{c.File}, c.Args...)
-	_, err = ev.Eval(ctx, &goroutine.Cell{ID: 1, Name: c.File, Stdout: os.Stdout, Stderr: os.Stderr}, code)
-	var failure *worker.Failure
-	if errors.As(err, &failure) {
-		return ended(failure, std.err)
+	for {
+		prepared, err := eng.Prepare(ctx, mode, cell)
+		if err != nil {
+			return err
+		}
+		code, err := json.Marshal(prepared.Program)
+		if err != nil {
+			return fmt.Errorf("encoding the program: %w", err)
+		}
+		_, err = ev.Eval(ctx, &goroutine.Cell{ID: 1, Name: c.File, Stdout: os.Stdout, Stderr: os.Stderr}, code)
+		var failure *worker.Failure
+		if !errors.As(err, &failure) || failure.Kind != kindInternal || !eng.Compilable(prepared) {
+			return err
+		}
+		mode = engine.Native
 	}
-	return err
 }
+
+// kindInternal is the kind of a failure of the interpreter to take in a program, which it has not run then.
+const kindInternal = "internal"
 
 // ended says on stderr how a program has ended, as the Go runtime does, and returns the exit status.
 func ended(f *worker.Failure, stderr io.Writer) error {
@@ -101,7 +115,7 @@ func ended(f *worker.Failure, stderr io.Writer) error {
 		return exitStatus(status)
 	}
 	switch f.Kind {
-	case "internal":
+	case kindInternal:
 		fmt.Fprintf(stderr, "gokernel: the interpreter failed: %s\n", f.Value)
 		return exitStatus(statusInternal)
 	case "panic":

@@ -137,6 +137,11 @@ func (e *Engine) finish(p *lower.Program, plan *native.Plan) *Prepared {
 	return &Prepared{Program: p, plan: plan}
 }
 
+// Compilable reports whether a cell that was not compiled could be.
+func (e *Engine) Compilable(p *Prepared) bool {
+	return p.plan == nil && e.compiler != nil && e.compiler.ready() != nil
+}
+
 // Commit notes that the worker has taken in the program, even if it then failed.
 func (e *Engine) Commit(p *Prepared) { e.lower.Commit(p.Program) }
 

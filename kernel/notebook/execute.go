@@ -119,28 +119,18 @@ func (n *Notebook) run(ctx context.Context, cell *check.Cell, p piece) (reply, *
 	if err != nil {
 		return reply{}, nil, err
 	}
-	var prepared *engine.Prepared
-	if p.replay {
-		prepared, err = w.cells.Replay(cell)
-	} else {
-		prepared, err = w.cells.Prepare(ctx, n.mode, cell)
-	}
-	if err != nil {
+	prepared, raw, err := n.attempt(ctx, w, n.mode, cell, p)
+	if prepared == nil {
 		return reply{}, nil, err
 	}
-	program := prepared.Program
-	payload, err := json.Marshal(program)
-	if err != nil {
-		return reply{}, nil, fmt.Errorf("encoding the program of %s: %w", p.name, err)
-	}
-	n.saved.settle()
-	raw, err := w.proc.Run(ctx, worker.Cell{ID: cell.ID, Name: p.name, Code: payload, AllowStdin: p.allowStdin}, p.out)
 	var failure *worker.Failure
-	if err == nil || errors.As(err, &failure) && failure.Kind != kindCompile {
-		w.cells.Commit(prepared)
-	} else {
-		w.cells.Undo(prepared)
+	if errors.As(err, &failure) && failure.Kind == kindCompile && w.cells.Compilable(prepared) {
+		// The interpreter could not take it in, and nothing has run yet.
+		if prepared, raw, err = n.attempt(ctx, w, engine.Native, cell, p); prepared == nil {
+			return reply{}, nil, err
+		}
 	}
+	program := prepared.Program
 	if err != nil {
 		return reply{}, program, err
 	}
@@ -149,6 +139,31 @@ func (n *Notebook) run(ctx context.Context, cell *check.Cell, p piece) (reply, *
 		return reply{}, program, fmt.Errorf("decoding the result of %s: %w", p.name, err)
 	}
 	return r, program, nil
+}
+
+// attempt prepares a cell and runs it. What was prepared is nil if the cell did not come that far.
+func (n *Notebook) attempt(ctx context.Context, w *instance, mode engine.Mode, cell *check.Cell, p piece) (prepared *engine.Prepared, raw json.RawMessage, err error) {
+	if p.replay {
+		prepared, err = w.cells.Replay(cell)
+	} else {
+		prepared, err = w.cells.Prepare(ctx, mode, cell)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	payload, err := json.Marshal(prepared.Program)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encoding the program of %s: %w", p.name, err)
+	}
+	n.saved.settle()
+	raw, err = w.proc.Run(ctx, worker.Cell{ID: cell.ID, Name: p.name, Code: payload, AllowStdin: p.allowStdin}, p.out)
+	var failure *worker.Failure
+	if err == nil || errors.As(err, &failure) && failure.Kind != kindCompile {
+		w.cells.Commit(prepared)
+	} else {
+		w.cells.Undo(prepared)
+	}
+	return prepared, raw, err
 }
 
 // stepsWait bounds how long the question how far a cell got may take.
