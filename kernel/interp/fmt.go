@@ -16,6 +16,8 @@ func (ev *Evaluator) knowing(path string) map[string]any {
 	switch path {
 	case "encoding/json":
 		return map[string]any{"Marshal": dynamic.Marshal, "MarshalIndent": dynamic.MarshalIndent, "Unmarshal": dynamic.Unmarshal}
+	case "runtime":
+		return map[string]any{"NumGoroutine": func() int { return max(1, len(goroutine.List())) }}
 	case "reflect":
 		return map[string]any{"TypeOf": dynamic.TypeOf}
 	case "errors":

@@ -42,7 +42,7 @@ type machine struct {
 
 	node                       reflect.Type // of the nodes of a program
 	positions                  *positions
-	wrapped, assigns           []bool // by action: see instrument, plainAssign
+	wrapped, assigns, shifts   []bool // by action: see instrument, plainAssign
 	star, mul, ident, literal  uint   // kinds of nodes, but mul, an action
 	call, index, slice, slice0 uint   // actions
 }

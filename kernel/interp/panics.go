@@ -66,6 +66,9 @@ var faults = []struct {
 // position is what yaegi begins its messages with.
 var position = regexp.MustCompile(`^(?:[^:\n]*:)?\d+:\d+: `)
 
+// fromSlice is what package reflect says of a conversion to an array.
+var fromSlice = regexp.MustCompile(`^reflect: cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)`)
+
 // recovered returns what the reader's recover returns for a value that the interpreter panicked with.
 func recovered(v any) any {
 	// What the reader's program panics with comes in a reflect.Value, all else is the interpreter's.
@@ -123,6 +126,9 @@ func normalise(v any) any {
 
 // fromText returns what the table has for a text, else otherwise.
 func fromText(text string, otherwise any) any {
+	if n := fromSlice.FindStringSubmatch(text); n != nil {
+		return fault("cannot convert slice with length " + n[1] + " to array or pointer to array with length " + n[2])
+	}
 	for _, f := range faults {
 		if strings.HasPrefix(text, f.prefix) {
 			return f.err

@@ -175,6 +175,12 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 			}
 		}
 	}
+	m.shifts = make([]bool, len(m.wrapped))
+	for _, name := range []string{"<<", "<<=", ">>", ">>="} {
+		for _, a := range actions[name] {
+			m.shifts[a] = true
+		}
+	}
 	one := func(m map[string][]uint, name string) uint {
 		if len(m[name]) == 0 {
 			panic(fmt.Errorf("nothing is called %q", name))
@@ -199,7 +205,7 @@ func (m *machine) instrument(n unsafe.Pointer) {
 	if action >= uint(len(m.wrapped)) || !m.wrapped[action] {
 		return
 	}
-	if *in[uint](n, m.at.kind) != m.star && action == m.mul || m.plainAssign(n, children) {
+	if *in[uint](n, m.at.kind) != m.star && action == m.mul || !m.shifts[action] && m.plainAssign(n, children) {
 		return
 	}
 	gen := *in[generator](n, m.at.gen)
@@ -225,6 +231,10 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}
 			return
 		}
+		if m.shifts[*in[uint](n, m.at.action)] {
+			*in[bltn](n, m.at.exec) = m.shift(exec, n, pos)
+			return
+		}
 		at := m.positions.find(pos)
 		line := goroutine.Pos(goroutine.CellID(at.Filename), at.Line)
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
@@ -239,6 +249,22 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			returned = true
 			return next
 		}
+	}
+}
+
+// shift is exec, a shift, that looks at its count: the interpreter takes a negative one for a large one.
+func (m *machine) shift(exec bltn, n unsafe.Pointer, pos token.Pos) bltn {
+	children := *in[[]unsafe.Pointer](n, m.at.child)
+	if len(children) != 2 || *in[uint](children[1], m.at.kind) == m.literal {
+		return exec
+	}
+	count := genValue(children[1])
+	return func(frame unsafe.Pointer) bltn {
+		if c := count(frame); c.IsValid() && c.CanInt() && c.Int() < 0 {
+			m.positions.note(pos)
+			panic(fault("negative shift amount"))
+		}
+		return exec(frame)
 	}
 }
 

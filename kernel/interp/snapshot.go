@@ -12,6 +12,7 @@ import (
 
 	"gokernel/kernel/display"
 	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp/dynamic"
 )
 
 // A Snapshot is the values of variables that are plain data: booleans, numbers, strings, and arrays, slices, maps, structs,
@@ -138,6 +139,11 @@ func text(v reflect.Value) (s string) {
 			s = fmt.Sprintf("(it cannot be shown: %v)", e)
 		}
 	}()
+	if v.Kind() == reflect.Interface && !v.IsNil() {
+		if d, ok := dynamic.Bare(v.Interface()).(dynamic.Value); ok {
+			v = reflect.ValueOf(d.Raw())
+		}
+	}
 	return display.Text(v)
 }
 

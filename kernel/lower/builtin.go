@@ -125,12 +125,13 @@ func (f *fn) builtin(x *ast.CallExpr, fun ast.Expr) *callParts {
 	return c
 }
 
-// firstArg returns the first argument of a call.
-func firstArg(x *ast.CallExpr) ast.Expr {
-	if len(x.Args) == 0 {
-		return x
+// argTuple returns the types of a call's arguments, if they are the results of another call.
+func (f *fn) argTuple(x *ast.CallExpr) (*types.Tuple, bool) {
+	if len(x.Args) != 1 {
+		return nil, false
 	}
-	return x.Args[0]
+	tup, ok := f.typeOf(x.Args[0]).(*types.Tuple)
+	return tup, ok
 }
 
 // builtinOf takes apart a call of a predeclared function whose arguments are the results of another call.

@@ -69,10 +69,12 @@ func isUnsafe(t types.Type) bool {
 	return ok && b.Kind() == types.UnsafePointer
 }
 
-// collector lists the functions that tell or ask when the garbage collector takes an object: that of the interpreter is not
-// that of the reader.
-var collector = map[string]bool{
-	"runtime.SetFinalizer": true, "runtime.AddCleanup": true,
+// inner lists the functions that tell or ask when the garbage collector takes an object, or look at the stack: those of the
+// interpreter are not those of the reader.
+var inner = map[string]bool{
+	"runtime.SetFinalizer": true, "runtime.AddCleanup": true, "runtime.Caller": true, "runtime.Callers": true,
+	"runtime.CallersFrames": true, "runtime.FuncForPC": true, "runtime.Stack": true, "runtime/debug.Stack": true,
+	"runtime/debug.PrintStack": true, "runtime.Breakpoint": true,
 }
 
 func isHTTPHandlerFunc(t types.Type) bool {
@@ -127,8 +129,8 @@ func (f *fn) pack(c *callParts, text string, tup *types.Tuple, param func(int) t
 func (f *fn) taken(x *ast.CallExpr) *callParts {
 	fun := ast.Unparen(x.Fun)
 	if f.info.Types[x.Fun].IsBuiltin() {
-		if tup, ok := f.typeOf(firstArg(x)).(*types.Tuple); ok {
-			return f.builtinOf(x, fun.(*ast.Ident).Name, f.env.subst(tup).(*types.Tuple))
+		if tup, ok := f.argTuple(x); ok {
+			return f.builtinOf(x, fun.(*ast.Ident).Name, tup)
 		}
 		return f.builtin(x, fun)
 	}
@@ -190,7 +192,7 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 	}
 	callee := f.callee(x)
 	bare := f.policy(callee)
-	if callee != nil && collector[callee.FullName()] {
+	if callee != nil && inner[callee.FullName()] {
 		f.refuse(x, "%s", callee.FullName())
 	}
 	for i, a := range x.Args {

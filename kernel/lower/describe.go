@@ -62,6 +62,9 @@ func (l *lowerer) describe(t types.Type) int {
 	if !l.marked(t) {
 		return 0
 	}
+	if n, ok := t.(*types.Named); ok && inGeneric(n.Obj()) {
+		panic(l.unsupported(n.Obj().Pos(), "a value of a type declared in generic code, in an interface,"))
+	}
 	id := l.typeID(t)
 	if name := l.identity(t); l.described[name] {
 		return id
@@ -110,6 +113,23 @@ func (l *lowerer) describe(t types.Type) int {
 		}
 	}
 	return id
+}
+
+// inGeneric reports whether a type is declared in a generic function: each instance has one of its own.
+func inGeneric(obj *types.TypeName) bool {
+	if obj.Pkg() == nil || obj.Parent() == obj.Pkg().Scope() {
+		return false
+	}
+	for s := obj.Parent(); s != nil && s != obj.Pkg().Scope(); s = s.Parent() {
+		for _, name := range s.Names() {
+			if t, ok := s.Lookup(name).(*types.TypeName); ok {
+				if _, ok := t.Type().(*types.TypeParam); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // methodsOf lists the method set of t.

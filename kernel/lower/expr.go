@@ -191,7 +191,11 @@ func (f *fn) ident(x *ast.Ident) string {
 			f.called = x
 			name := f.ident(x)
 			f.called = nil
-			return f.functionValue(name, f.typeOf(x))
+			t := obj.Type()
+			if inst, ok := f.info.Instances[x]; ok {
+				t = inst.Type
+			}
+			return f.functionValue(name, f.env.subst(t))
 		}
 		if inst, ok := f.info.Instances[x]; ok {
 			return f.l.instance(f, x, obj, inst)

@@ -255,7 +255,6 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 	if s.Value != nil && !isBlank(s.Value) {
 		v = f.temp()
 	}
-	f.label(label)
 	n := "len(" + over + ")"
 	element := over
 	array := false
@@ -264,11 +263,14 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 			n, element, array = fmt.Sprint(a.Len()), "(*"+over+")", true
 		}
 	}
-	switch {
-	case isString(f.typeOf(s.X)) && (k != "_" || v != "_"):
-		// The interpreter counts runes.
-		i, at, runes := f.temp(), f.temp(), f.temp()
+	text := isString(f.typeOf(s.X)) && (k != "_" || v != "_")
+	i, at, runes := f.temp(), f.temp(), f.temp()
+	if text {
 		f.line("%s, %s := %s(%s)\n_, _ = %s, %s", at, runes, f.l.gk("Runes"), over, at, runes)
+	}
+	f.label(label)
+	switch {
+	case text: // the interpreter counts runes
 		f.line("for %s := 0; %s < len(%s); %s++ {", i, i, at, i)
 		if k != "_" {
 			f.line("%s := %s[%s]", k, at, i)
@@ -277,7 +279,6 @@ func (f *fn) rangeOver(s *ast.RangeStmt, label string) {
 			f.line("%s := %s[%s]", v, runes, i)
 		}
 	case array, v != "_" && elemIsChan(f.typeOf(s.X)): // yaegi takes it for a loop over the channel
-		i := f.temp()
 		f.line("for %s := 0; %s < %s; %s++ {", i, i, n, i)
 		if v != "_" {
 			f.line("%s := %s[%s]", v, element, i)

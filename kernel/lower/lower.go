@@ -275,4 +275,10 @@ func (f *fn) refuse(n ast.Node, format string, args ...any) {
 	panic(&Unsupported{What: fmt.Sprintf(format, args...) + " is not supported by the interpreter", Cell: cell, Line: line, Column: col})
 }
 
+// unsupported returns the error that refuses the cell for what is declared at pos.
+func (l *lowerer) unsupported(pos token.Pos, what string) *Unsupported {
+	cell, line, col := l.scope.Position(pos)
+	return &Unsupported{What: what + " is not supported by the interpreter", Cell: cell, Line: line, Column: col}
+}
+
 func quote(s string) string { return strconv.Quote(s) }

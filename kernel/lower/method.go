@@ -225,6 +225,9 @@ func (f *fn) fields(x *ast.SelectorExpr, operand string) string {
 func (f *fn) qualified(x *ast.SelectorExpr) string {
 	obj := f.info.Uses[x.Sel]
 	path := obj.Pkg().Path()
+	if path == "runtime" && obj.Name() == "MemProfileRate" {
+		f.refuse(x, "runtime.MemProfileRate")
+	}
 	if path == "os" && (obj.Name() == "Stdout" || obj.Name() == "Stderr") {
 		return f.l.gk(obj.Name()) + "()"
 	}

@@ -124,6 +124,8 @@ func (l *lowerer) typ(v env, t types.Type) string {
 		return l.structType(t)
 	case *types.Interface:
 		return "interface{}"
+	case *types.TypeParam:
+		panic(l.unsupported(t.Obj().Pos(), "a type declared in generic code"))
 	}
 	panic(fmt.Errorf("lowering type %v: no case for %T", t, t))
 }
