@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -42,7 +43,7 @@ func (c *checker) addImports() ErrorList {
 		pkg, err := c.before.env.Import(p)
 		name := path.Base(p)
 		if err != nil {
-			errs = append(errs, c.errorAt(spec.Path.Pos(), c.noPackage(p)))
+			errs = append(errs, c.errorAt(spec.Path.Pos(), c.noPackage(p, err)))
 		} else {
 			name = pkg.Name()
 		}
@@ -61,8 +62,9 @@ func (c *checker) addImports() ErrorList {
 }
 
 // noPackage says why the package at p cannot be imported.
-func (c *checker) noPackage(p string) string {
+func (c *checker) noPackage(p string, err error) string {
 	first, _, _ := strings.Cut(p, "/")
+	var missing *MissingPackage
 	switch {
 	case strings.HasPrefix(p, "/"):
 		return "import path cannot be absolute path"
@@ -72,6 +74,8 @@ func (c *checker) noPackage(p string) string {
 		return "cgo is not supported in cells"
 	case p == "runtime/cgo", p == "builtin", slices.Contains(strings.Split(p, "/"), "internal"):
 		return "package " + p + " is not available in cells"
+	case errors.As(err, &missing):
+		return missing.Error()
 	}
 	if other := c.before.env.lib.ByName(path.Base(p)); len(other) > 0 {
 		return "package " + p + " is not available: did you mean " + strings.Join(other, " or ") + "?"

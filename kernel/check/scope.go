@@ -7,6 +7,7 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -77,6 +78,23 @@ type Library interface {
 	ByName(name string) []string // paths of the packages with this name, standard library and preloaded ones
 }
 
+// A ChangingLibrary is a Library whose packages are not always the same. Version grows when one may have changed.
+type ChangingLibrary interface {
+	Library
+	Version() int
+}
+
+// A MissingPackage is what Import of a Library may return for a package that there is not, with what to do about it.
+type MissingPackage struct {
+	Path   string
+	Advice string // ends the message "package PATH is not available: "
+}
+
+// Error returns the message.
+func (e *MissingPackage) Error() string {
+	return fmt.Sprintf("package %s is not available: %s", e.Path, e.Advice)
+}
+
 // env is shared by all scopes of one notebook: positions and imported packages. It only grows.
 type env struct {
 	fset *token.FileSet
@@ -86,6 +104,7 @@ type env struct {
 	bases    []int // sources, by their base position in fset
 	sources  []*source
 	imported map[string]*types.Package
+	version  int            // of lib, when imported was filled
 	hidden   *types.Package // aliases for types that have no name a cell could write
 	aliases  map[types.Type]string
 }
@@ -105,6 +124,10 @@ func (e *env) Import(path string) (*types.Package, error) {
 	defer e.mu.Unlock()
 	if path == hiddenPath {
 		return e.hidden, nil
+	}
+	if lib, ok := e.lib.(ChangingLibrary); ok && lib.Version() != e.version {
+		e.version = lib.Version()
+		clear(e.imported)
 	}
 	if p := e.imported[path]; p != nil {
 		return p, nil

@@ -206,7 +206,9 @@ func (n *Notebook) reset(context.Context, magic.Host, magic.Call) error {
 	if n.compiler != nil {
 		n.compiler.Forget()
 	}
-	return nil
+	n.library.reset()
+	clear(n.measurements)
+	return n.programs.close()
 }
 
 // goroutines is %goroutines.

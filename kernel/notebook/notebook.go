@@ -13,6 +13,7 @@ import (
 	"gokernel/kernel/check"
 	"gokernel/kernel/engine"
 	"gokernel/kernel/magic"
+	"gokernel/kernel/native/program"
 	"gokernel/kernel/native/report"
 	"gokernel/kernel/worker"
 )
@@ -23,8 +24,6 @@ type Config struct {
 	Command []string
 	// Limits bound what a worker may use. The zero value stands for the defaults.
 	Limits worker.Limits
-	// Library is what cells can import. Nil: the standard library and the preloaded packages.
-	Library check.Library
 	// Mode says what is compiled. "" stands for engine.Interp: no toolchain is looked for.
 	Mode engine.Mode
 	// Version is the kernel's own, for kernel_info.
@@ -63,6 +62,7 @@ type Notebook struct {
 
 	texts    texts
 	programs programs
+	library  *library
 
 	mu         sync.Mutex
 	running    context.CancelCauseFunc // nil: no cell runs
@@ -83,12 +83,11 @@ func New(ctx context.Context, cfg Config) *Notebook {
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Library == nil {
-		cfg.Library = check.StdLibrary()
-	}
-	n.empty = check.NewScope(cfg.Library)
-	n.scope = n.empty
 	n.ctx, n.stop = context.WithCancelCause(ctx)
+	n.place = &surroundings{}
+	n.library = newLibrary(n.ctx, check.StdLibrary(), func() string { return program.Workspace(n.environ(), n.dir()) }, n.tools)
+	n.empty = check.NewScope(n.library)
+	n.scope = n.empty
 	n.table = n.commands()
 	start := cfg.Start
 	if start == nil {
@@ -101,7 +100,6 @@ func New(ctx context.Context, cfg Config) *Notebook {
 		n.mode, n.compiler = cfg.Mode, engine.Open(n.ctx, "", engine.LoadIn(n.ctx, append(slices.Clone(cfg.Command), "--load")...))
 	}
 	n.workers = newWorkers(n.ctx, start, n.compiler, n.log)
-	n.place = &surroundings{}
 	return n
 }
 

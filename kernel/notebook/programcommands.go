@@ -50,6 +50,18 @@ func programCommands() []magic.Command {
 			Doc: "formats the cell with gofmt, without running it\n\nThe formatted text takes the cell's place.",
 		},
 		{
+			Name: "%get", Usage: "%get MODULE[@VERSION]…", Example: "%get github.com/google/uuid@v1.6.0", Arg: magic.AnyArg,
+			Doc: "brings modules into the notebook's go.mod, so that cells can import their packages\n\nGOPROXY and GOFLAGS are heeded. The go.mod is the notebook's own and ends with the kernel.",
+		},
+		{
+			Name: "%mod", Usage: "%mod", Example: "%mod",
+			Doc: "shows the notebook's go.mod",
+		},
+		{
+			Name: "%use", Usage: "%use DIR", Example: "%use ./shapes", Arg: magic.DirArg,
+			Doc: "makes the package in a directory one that cells can import\n\nIts path is that of its module, or the directory's name. Changes of its files count in the next cell.",
+		},
+		{
 			Name: "%time", Usage: "%time [STATEMENT]", Example: "%time sort.Ints(s)", Arg: magic.GoArg,
 			Doc: "runs a statement, or else the rest of the cell, and says how long it took\n\nThat is the time in which the code ran, without checking and compiling it.",
 		},

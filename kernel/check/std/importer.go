@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"io"
 	"runtime"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -63,6 +65,41 @@ func (imp *Importer) Import(path string) (*types.Package, error) {
 		return nil, fmt.Errorf("reading the types of %s: %w", path, err)
 	}
 	return p, nil
+}
+
+// Read reads the types of a package that is not embedded from its export data, as the compiler writes it and `go list -export`
+// finds it. Types that it mentions are those of the packages that imp has returned. What imp has read for path is forgotten;
+// a package that mentions it keeps the old one until it is read again.
+func (imp *Importer) Read(path string, object io.Reader) (*types.Package, error) {
+	data, err := gcexportdata.NewReader(object)
+	if err != nil {
+		return nil, fmt.Errorf("reading the types of %s: %w", path, err)
+	}
+	imp.mu.Lock()
+	defer imp.mu.Unlock()
+	delete(imp.packages, path)
+	p, err := gcexportdata.Read(data, imp.fset, imp.packages, path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the types of %s: %w", path, err)
+	}
+	return p, nil
+}
+
+// Forget forgets all packages that are not embedded.
+func (imp *Importer) Forget() {
+	imp.mu.Lock()
+	defer imp.mu.Unlock()
+	for path := range imp.packages {
+		if _, embedded := index()[path]; !embedded && !internal(path) {
+			delete(imp.packages, path)
+		}
+	}
+}
+
+// internal reports whether path is of the standard library although no cell may import it.
+func internal(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && (first == "vendor" || first == "internal" || strings.Contains("/"+path+"/", "/internal/"))
 }
 
 func exportData(e entry) ([]byte, error) {

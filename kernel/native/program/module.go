@@ -29,7 +29,8 @@ type Module struct {
 	tc     *toolchain.Toolchain            // of key
 	key    string                          // the environment and the go.work it was found with
 	trials map[string]*toolchain.Toolchain // tc with an experiment; tc itself if that is not known
-	local  []*local                        // what %use has brought
+	asked  []string                        // paths that %get and %use were given
+	local  []*local                        // directories without a module that %use has brought
 }
 
 // prefix begins the names of modules' directories; the number of the process follows.
@@ -113,7 +114,7 @@ func (m *Module) Close() error { return os.RemoveAll(m.dir) }
 func (m *Module) Toolchain(ctx context.Context, env []string, dir string) (*toolchain.Toolchain, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	work := workspace(env, dir)
+	work := Workspace(env, dir)
 	key := relevant(env) + "\n" + work + "\n" + stamp(work)
 	if m.tc != nil && m.key == key {
 		return m.tc, m.follow(ctx, m.tc)

@@ -11,9 +11,9 @@ import (
 	"gokernel/kernel/native/toolchain"
 )
 
-// workspace returns the go.work that is in force in a directory, "" if none is: the one that GOWORK names, else the
+// Workspace returns the go.work that is in force in a directory, "" if none is: the one that GOWORK names, else the
 // nearest above (https://go.dev/ref/mod#workspaces).
-func workspace(env []string, dir string) string {
+func Workspace(env []string, dir string) string {
 	switch named := lookup(env, "GOWORK"); named {
 	case "off":
 		return ""

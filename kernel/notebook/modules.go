@@ -1,0 +1,135 @@
+package notebook
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"gokernel/kernel/jupyter"
+	"gokernel/kernel/magic"
+	"gokernel/kernel/native/program"
+)
+
+// get is %get.
+func (n *Notebook) get(ctx context.Context, call magic.Call, p piece) error {
+	return n.unbuilt(call, p, n.getModules(ctx, call, p))
+}
+
+func (n *Notebook) getModules(ctx context.Context, call magic.Call, p piece) error {
+	queries := strings.Fields(call.Args)
+	for _, q := range queries {
+		if strings.HasPrefix(q, "-") {
+			return &magic.UsageError{Line: call.Line, Message: "%get knows no flags; it takes modules, as in %get github.com/google/uuid@v1.6.0"}
+		}
+		if strings.HasPrefix(q, ".") || strings.HasPrefix(q, "/") {
+			return &magic.UsageError{Line: call.Line, Message: fmt.Sprintf("%%get takes modules; a directory is for %%use %s", q)}
+		}
+	}
+	if len(queries) == 0 {
+		return &magic.UsageError{Line: call.Line, Message: "%get takes modules, as in %get github.com/google/uuid@v1.6.0"}
+	}
+	m, tc, err := n.tools(ctx)
+	if err != nil {
+		return err
+	}
+	added, err := m.Get(ctx, tc, queries...)
+	if err != nil {
+		return offline(err, tc.GOPROXY)
+	}
+	for _, q := range queries {
+		path, _, _ := strings.Cut(q, "@")
+		name, imported, _ := m.Package(ctx, tc, path)
+		n.library.changed(name, imported)
+	}
+	for _, r := range added {
+		if !r.Indirect || len(added) == 1 || asked(queries, r.Path) {
+			p.out.Stream(jupyter.Stdout, r.Path+" "+r.Version+"\n")
+		}
+	}
+	if len(added) == 0 {
+		p.out.Stream(jupyter.Stdout, "Nothing is new.\n")
+	}
+	return nil
+}
+
+// asked reports whether a module is one of the queries, or holds the package that one of them names.
+func asked(queries []string, module string) bool {
+	for _, q := range queries {
+		path, _, _ := strings.Cut(q, "@")
+		if path == module || strings.HasPrefix(path, module+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// showModules is %mod.
+func (n *Notebook) showModules(ctx context.Context, call magic.Call, p piece) error {
+	if call.Args != "" {
+		return n.misused(p.name, &magic.UsageError{Line: call.Line, Message: "%mod takes no argument; %get and %use change what it shows"})
+	}
+	m, tc, err := n.tools(ctx)
+	if err != nil {
+		return n.unbuilt(call, p, err)
+	}
+	text, err := m.Text()
+	if err != nil {
+		return err
+	}
+	if tc.GOWORK != "" {
+		text += "\n// go.work: " + tc.GOWORK + "\n"
+	}
+	p.out.Stream(jupyter.Stdout, text)
+	return nil
+}
+
+// use is %use.
+func (n *Notebook) use(ctx context.Context, call magic.Call, p piece) error {
+	return n.unbuilt(call, p, n.useDirectory(ctx, call, p))
+}
+
+func (n *Notebook) useDirectory(ctx context.Context, call magic.Call, p piece) error {
+	dir := strings.Trim(call.Args, `"'`)
+	if dir == "" {
+		return &magic.UsageError{Line: call.Line, Message: "%use takes a directory with a package, as in %use ./shapes"}
+	}
+	if !filepath.IsAbs(dir) {
+		here := n.dir()
+		if here == "" {
+			here = "."
+		}
+		abs, err := filepath.Abs(filepath.Join(here, dir))
+		if err != nil {
+			return fmt.Errorf("finding %s: %w", dir, err)
+		}
+		dir = abs
+	}
+	m, tc, err := n.tools(ctx)
+	if err != nil {
+		return err
+	}
+	path, err := m.Use(ctx, tc, dir)
+	if err != nil {
+		return offline(err, tc.GOPROXY)
+	}
+	name, imported, ok := m.Package(ctx, tc, path)
+	n.library.changed(name, imported)
+	if !ok {
+		p.out.Stream(jupyter.Stdout, "Packages of the module "+path+" can be imported now.\n")
+		return nil
+	}
+	p.out.Stream(jupyter.Stdout, fmt.Sprintf("import %q\n", path))
+	return nil
+}
+
+// offline says of an error of the go command that it could not reach what it asked, if that is it.
+func offline(err error, proxy string) error {
+	text := err.Error()
+	for _, sign := range []string{"dial tcp", "no such host", "connection refused", "i/o timeout", "network is unreachable", "TLS handshake timeout", "module lookup disabled by GOPROXY=off"} {
+		if strings.Contains(text, sign) {
+			return &program.Error{Message: fmt.Sprintf("the module could not be fetched: GOPROXY=%s cannot be reached (offline?)", proxy)}
+		}
+	}
+	return err
+}
