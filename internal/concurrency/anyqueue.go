@@ -18,6 +18,8 @@ type AnyQueue struct {
 	// Capacity is how many items the queue holds before Put waits; 0 or less: as many as there is memory for. It must
 	// not be changed after the first use.
 	Capacity int
+	// Name is what traces call the queue, "" for a number. It must not be changed after the first use.
+	Name string
 
 	mu      sync.Mutex
 	items   ring    // guarded by mu, as is what follows
@@ -69,6 +71,9 @@ func (q *AnyQueue) put(item any) (done bool, err error) {
 		return false, nil
 	}
 	q.items.push(item)
+	if tracing.Load() != nil {
+		q.measured()
+	}
 	return true, nil
 }
 
@@ -117,11 +122,15 @@ func (q *AnyQueue) get() (any, error) {
 		q.items.push(w.item)
 		q.putters.finish(w, nil, nil)
 	}
+	if tracing.Load() != nil {
+		q.measured()
+	}
 	return item, nil
 }
 
 // wait waits until w is finished. If ctx is done before, w is taken out of its list.
 func (q *AnyQueue) wait(ctx context.Context, list *waiters, w *waiter) error {
+	defer waiting(q, Queued, q.Name)()
 	if ctx.Done() == nil {
 		<-w.ready
 		return nil
@@ -189,6 +198,9 @@ func (q *AnyQueue) Drop() int {
 	defer q.mu.Unlock()
 	n := q.items.n
 	q.items = ring{}
+	if tracing.Load() != nil {
+		q.measured()
+	}
 	q.tellJoined()
 	return n
 }
@@ -226,6 +238,7 @@ func (q *AnyQueue) Join(ctx context.Context) error {
 	}
 	joined := q.joined
 	q.mu.Unlock()
+	defer waiting(q, Queued, q.Name)()
 	select {
 	case <-joined:
 		return nil

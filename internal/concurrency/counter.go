@@ -35,7 +35,7 @@ type LockingCounter struct {
 
 // Add adds delta, which may be negative.
 func (c *LockingCounter) Add(delta int) {
-	c.mu.Lock()
+	Lock(&c.mu)
 	defer c.mu.Unlock()
 	c.n += delta
 }
@@ -46,7 +46,21 @@ func (c *LockingCounter) Increment() { c.Add(1) }
 // Value returns the count at some moment during the call. What it returns may be out of date at once, so do not compute a
 // new count from it: that is what Add is for.
 func (c *LockingCounter) Value() int {
-	c.mu.Lock()
+	Lock(&c.mu)
 	defer c.mu.Unlock()
 	return c.n
+}
+
+// Lock locks mu. If it has to wait for that while a [Trace] goes on, the timeline tells so. Release the lock as usual, by
+// mu.Unlock.
+func Lock(mu *sync.Mutex) {
+	if tracing.Load() == nil {
+		mu.Lock()
+		return
+	}
+	if mu.TryLock() {
+		return
+	}
+	defer waiting(mu, LockWait, "")()
+	mu.Lock()
 }

@@ -20,14 +20,14 @@ func NewGuarded[T any](value T) *Guarded[T] { return &Guarded[T]{value: value} }
 // and must not keep the pointer. If f panics, the lock is released, the value stays as f left it, and the
 // panic goes on.
 func (g *Guarded[T]) With(f func(value *T)) {
-	g.mu.Lock()
+	Lock(&g.mu)
 	defer g.mu.Unlock()
 	f(&g.value)
 }
 
 // Load returns a copy of the value. It is a shallow one: a map in it is still the guarded map, for which use With.
 func (g *Guarded[T]) Load() T {
-	g.mu.Lock()
+	Lock(&g.mu)
 	defer g.mu.Unlock()
 	return g.value
 }

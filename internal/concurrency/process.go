@@ -256,6 +256,7 @@ func (p *Process) Wait(ctx context.Context) (Result, error) {
 		return p.result, p.err
 	default:
 	}
+	defer waiting(p, ChildWait, p.name)()
 	select {
 	case <-p.done:
 		return p.result, p.err

@@ -22,6 +22,12 @@ func NewQueue[T any](capacity int) *Queue[T] {
 	return &Queue[T]{items: AnyQueue{Capacity: max(0, capacity)}}
 }
 
+// Named sets what traces call the queue, and returns it. It must be called before anything else.
+func (q *Queue[T]) Named(name string) *Queue[T] {
+	q.items.Name = name
+	return q
+}
+
 // Put adds an item at the end. While the queue is full it waits: until there is room, until the queue is closed, which makes
 // it return [ErrClosed], or until ctx is done, which makes it return ctx.Err(). If it returns an error, the item
 // has not been added.

@@ -357,6 +357,8 @@ func lookup(path string) *table {
 		return &symbols_weak
 	case "gokernel/internal/concurrency":
 		return &symbols_gokernel_internal_concurrency
+	case "gokernel/internal/concurrency/drawing":
+		return &symbols_gokernel_internal_concurrency_drawing
 	case "gokernel/internal/concurrency/life":
 		return &symbols_gokernel_internal_concurrency_life
 	case "gokernel/internal/exercise":
@@ -453,6 +455,7 @@ func paths() []string {
 		"go/types",
 		"go/version",
 		"gokernel/internal/concurrency",
+		"gokernel/internal/concurrency/drawing",
 		"gokernel/internal/concurrency/life",
 		"gokernel/internal/exercise",
 		"gokernel/kernel/display",

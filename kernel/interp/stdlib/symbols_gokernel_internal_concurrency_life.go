@@ -21,6 +21,7 @@ var symbols_gokernel_internal_concurrency_life = table{
 		{"FanOutCells", life.FanOutCells},
 		{"FanOutPool", life.FanOutPool},
 		{"FanOutRows", life.FanOutRows},
+		{"Film", (*life.Film)(nil)},
 		{"Getter", (*life.Getter)(nil)},
 		{"Grid", (*life.Grid)(nil)},
 		{"MustParse", life.MustParse},
@@ -32,6 +33,7 @@ var symbols_gokernel_internal_concurrency_life = table{
 		{"Step", life.Step},
 		{"StepCell", life.StepCell},
 		{"Stepper", (*life.Stepper)(nil)},
+		{"Strip", (*life.Strip)(nil)},
 	},
 	requires: []string{
 		"context",

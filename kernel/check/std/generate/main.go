@@ -24,6 +24,7 @@ import (
 var preloaded = []string{
 	"gokernel/kernel/display",
 	"gokernel/internal/concurrency",
+	"gokernel/internal/concurrency/drawing",
 	"gokernel/internal/concurrency/life",
 	"gokernel/internal/exercise",
 }

@@ -30,6 +30,7 @@ const filePrefix = "symbols_"
 var extra = []string{
 	"gokernel/kernel/display",
 	"gokernel/internal/concurrency",
+	"gokernel/internal/concurrency/drawing",
 	"gokernel/internal/concurrency/life",
 	"gokernel/internal/exercise",
 }
