@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gokernel/internal/kernelspec"
+	"gokernel/kernel/engine"
 )
 
 type doctorCmd struct{}
@@ -41,6 +42,7 @@ func (doctorCmd) Run(ctx context.Context, std streams) error {
 	for _, t := range tools() {
 		t.check(ctx, r)
 	}
+	checkCompiling(ctx, r)
 	if r.broken > 0 {
 		return exitStatus(1)
 	}
@@ -79,6 +81,19 @@ func checkKernelspecs(r *report, exe string, passing bool) error {
 		r.missing("run \"gokernel install\" to use this program in Jupyter", "no kernelspec starts this program")
 	}
 	return nil
+}
+
+// checkCompiling reports whether cells can be compiled.
+func checkCompiling(ctx context.Context, r *report) {
+	exe, err := os.Executable()
+	if err == nil {
+		err = engine.Warm(ctx, engine.LoadIn(ctx, exe, "worker", "--load"), func() {})
+	}
+	if err != nil {
+		r.missing("until that is mended all cells are interpreted, which works but is slower", "cells cannot be compiled: %v", err)
+		return
+	}
+	r.ok("cells can be compiled")
 }
 
 // A tool is a program outside that the kernel or the reader can use.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gokernel/internal/kernelspec"
+	"gokernel/kernel/engine"
 )
 
 type installCmd struct {
@@ -56,5 +57,27 @@ func (c *installCmd) Run(ctx context.Context, std streams) error {
 		return fmt.Errorf("the kernelspec is in place, but its kernel did not answer: %w", err)
 	}
 	fmt.Fprintf(std.out, "Started it once: it answered after %v.\n", took.Round(time.Millisecond))
+	return warm(ctx, std)
+}
+
+// warm compiles what the first compiled cell would have to wait for. Without a toolchain cells are interpreted, which is
+// no error.
+func warm(ctx context.Context, std streams) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding this program's file: %w", err)
+	}
+	began := time.Now()
+	err = engine.Warm(ctx, engine.LoadIn(ctx, exe, "worker", "--load"), func() {
+		fmt.Fprintln(std.out, "Compiling the standard library for compiled cells, once: this takes half a minute or more …")
+	})
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		fmt.Fprintf(std.out, "Cells will be interpreted, not compiled: %v.\n", err)
+	default:
+		fmt.Fprintf(std.out, "Cells can be compiled (tried in %v).\n", time.Since(began).Round(time.Millisecond))
+	}
 	return nil
 }

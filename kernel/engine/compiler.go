@@ -61,6 +61,12 @@ func LoadIn(ctx context.Context, command ...string) func(file string) error {
 	}
 }
 
+// Warm does beforehand what the first compiled cell on this machine would have to wait for, and calls begin if that takes
+// long. The error says in one line why nothing can be compiled.
+func Warm(ctx context.Context, load func(file string) error, begin func()) error {
+	return native.Warm(ctx, load, begin)
+}
+
 // ready returns what compiles if that is known by now, else nil.
 func (c *Compiler) ready() *native.Engine {
 	select {

@@ -7,12 +7,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
+	"gokernel/kernel/check/std"
 	"gokernel/kernel/native/toolchain"
 )
 
@@ -49,37 +52,45 @@ func Open(ctx context.Context, dir string) (*Engine, error) {
 }
 
 // Warm compiles all of the standard library for units, as far as the build cache lacks it, and tries the toolchain, so that
-// no reader waits for that: the first time on a machine it takes a quarter of a minute or more.
-func Warm(ctx context.Context, load func(file string) error) error {
+// no reader waits for that: the first time on a machine it takes half a minute or more. begin is called if there is
+// something to do.
+func Warm(ctx context.Context, load func(file string) error, begin func()) error {
 	e, err := Open(ctx, "")
 	if err != nil {
 		return err
 	}
 	defer e.Close() // what it has built is of no more use
-	if _, err := e.tools.Packages(ctx, "", []string{"std"}, e.flags); err != nil {
+	all := slices.DeleteFunc(slices.Clone(std.Packages()), std.Preloaded)
+	if e.Tried && !e.tools.Lacks("", all, e.flags) {
+		return nil
+	}
+	begin()
+	if _, err := e.tools.Packages(ctx, "", all, e.flags); err != nil {
 		return err
 	}
 	return e.Try(ctx, load)
 }
 
 // memory returns the file in which what is known of the toolchain outlives the process: where the compiled packages of the
-// standard library are. It is another one for each version of the toolchain and of this program.
+// standard library are, and those of ours. It is another one for each toolchain and each text of our packages.
 func (e *Engine) memory() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
-	exe, err := os.Executable()
+	info, err := os.Stat(e.tools.Go)
 	if err != nil {
 		return "", err
 	}
-	for _, file := range []string{e.tools.Go, exe} {
-		info, err := os.Stat(file)
-		if err != nil {
-			return "", err
+	fmt.Fprintln(h, e.tools.Go, info.Size(), info.ModTime().UnixNano())
+	for _, path := range std.Packages() {
+		if std.Preloaded(path) {
+			files, _ := std.Source(path)
+			for _, name := range slices.Sorted(maps.Keys(files)) {
+				fmt.Fprintln(h, e.home(path), name, files[name])
+			}
 		}
-		fmt.Fprintln(h, file, info.Size(), info.ModTime().UnixNano())
 	}
 	fmt.Fprintln(h, e.tools.Version, e.tools.GOROOT, e.tools.GOFLAGS, e.tools.CC, e.flags, os.Getenv("GOCACHE"))
 	return filepath.Join(dir, "gokernel", "native-"+hex.EncodeToString(h.Sum(nil)[:8])+".json"), nil

@@ -112,6 +112,14 @@ func (t *Toolchain) Seed(dir string, flags Flags, packages Packages) bool {
 	return true
 }
 
+// Lacks reports whether Packages would have to ask the go command for some of the imports.
+func (t *Toolchain) Lacks(dir string, imports []string, flags Flags) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.listed[listKey{dir, flags}]
+	return l == nil || len(l.missing(imports)) > 0
+}
+
 // implicit lists what the linker wants although nobody imports it.
 func implicit(flags Flags) []string {
 	switch {
