@@ -52,7 +52,7 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return fmt.Errorf("finding this program's file: %w", err)
 		}
-		compiler = engine.Open(ctx, "", engine.LoadIn(ctx, exe, "worker", "--load"))
+		compiler = engine.Open(ctx, "", engine.LoadIn(ctx, exe, "worker", "--load"), nil)
 		defer compiler.Close()
 	}
 	eng := engine.New(compiler)

@@ -19,13 +19,17 @@ type Compiler struct {
 }
 
 // Open begins to look for a toolchain. dir is where units are built, "" stands for the system's directory for temporary
-// files; load tries whether a worker can load a plugin. The compiler must be closed.
-func Open(ctx context.Context, dir string, load func(file string) error) *Compiler {
+// files; load tries whether a worker can load a plugin; modules, which may be nil, finds packages of modules. The compiler must
+// be closed.
+func Open(ctx context.Context, dir string, load func(file string) error, modules native.Modules) *Compiler {
 	ctx, stop := context.WithCancel(ctx)
 	c := &Compiler{done: make(chan struct{}), stop: stop}
 	go func() {
 		defer close(c.done)
 		c.native, c.err = native.Open(ctx, dir)
+		if c.err == nil {
+			c.native.Modules = modules
+		}
 		if c.err == nil && !c.native.Tried {
 			c.err = c.native.Try(ctx, load)
 		}

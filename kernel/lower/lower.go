@@ -262,6 +262,7 @@ func (l *lowerer) enter(run string) {
 
 // importing returns the alias under which lowered code refers to the package at path.
 func (l *lowerer) importing(path string) string {
+	l.refuseModule(path)
 	alias := "p_" + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(path)
 	l.prog.Imports[alias] = path
 	return alias

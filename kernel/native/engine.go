@@ -16,10 +16,16 @@ import (
 	"gokernel/kernel/native/toolchain"
 )
 
+// Modules is what Engine.Modules is; version is that of the toolchain which must have compiled them.
+type Modules func(ctx context.Context, version string, imports []string, flags toolchain.Flags) (toolchain.Packages, error)
+
 // An Engine knows which declarations of a notebook are compiled, and where they live. It is not safe for concurrent use, but
 // Build is.
 type Engine struct {
 	Tried bool // the toolchain is known to work: see Try
+	// Modules returns the compiled packages for imports of which some are of the notebook's modules, indirect ones
+	// included; see toolchain.Packages. Nil: there are no modules.
+	Modules Modules
 
 	tools   *toolchain.Toolchain
 	flags   toolchain.Flags

@@ -132,7 +132,7 @@ func (e *Engine) packages(ctx context.Context, imports []string) (toolchain.Pack
 			return nil, err
 		}
 	}
-	packages, err := e.tools.Packages(ctx, "", others, e.flags)
+	packages, err := e.foreign(ctx, others)
 	if err != nil {
 		return nil, err
 	}
@@ -140,4 +140,14 @@ func (e *Engine) packages(ctx context.Context, imports []string) (toolchain.Pack
 		packages[path] = object
 	}
 	return packages, nil
+}
+
+// foreign returns the compiled packages for imports that are not ours.
+func (e *Engine) foreign(ctx context.Context, imports []string) (toolchain.Packages, error) {
+	for _, path := range imports {
+		if _, embedded := std.Name(path); !embedded && e.Modules != nil && !slices.Contains(always, path) {
+			return e.Modules(ctx, e.tools.Version, imports, e.flags)
+		}
+	}
+	return e.tools.Packages(ctx, "", imports, e.flags)
 }

@@ -9,7 +9,20 @@ import (
 	"gokernel/kernel/jupyter"
 	"gokernel/kernel/magic"
 	"gokernel/kernel/native/program"
+	"gokernel/kernel/native/toolchain"
 )
+
+// modulePackages is a native.Modules: it finds packages of the notebook's modules for compiled cells.
+func (n *Notebook) modulePackages(ctx context.Context, version string, imports []string, flags toolchain.Flags) (toolchain.Packages, error) {
+	m, tc, err := n.tools(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if tc.Version != version {
+		return nil, fmt.Errorf("the Go toolchain of the cells' environment is %s, but that of compiled cells %s: set PATH with %%env", tc.Version, version)
+	}
+	return tc.Packages(ctx, m.Dir(), imports, flags)
+}
 
 // get is %get.
 func (n *Notebook) get(ctx context.Context, call magic.Call, p piece) error {

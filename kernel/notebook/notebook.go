@@ -97,7 +97,7 @@ func New(ctx context.Context, cfg Config) *Notebook {
 	}
 	n.mode = engine.Interp
 	if cfg.Mode != "" && cfg.Mode != engine.Interp {
-		n.mode, n.compiler = cfg.Mode, engine.Open(n.ctx, "", engine.LoadIn(n.ctx, append(slices.Clone(cfg.Command), "--load")...))
+		n.mode, n.compiler = cfg.Mode, engine.Open(n.ctx, "", engine.LoadIn(n.ctx, append(slices.Clone(cfg.Command), "--load")...), n.modulePackages)
 	}
 	n.workers = newWorkers(n.ctx, start, n.compiler, n.log)
 	return n
