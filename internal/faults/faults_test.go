@@ -64,8 +64,8 @@ time.Sleep(time.Hour)`, []string{"in the handler"}},
 			s.must("kept := map[string][]int{\"a\": {1, 2}}")
 			o := s.run(tt.code)
 			wantError(t, tt.code, o, tt.words...)
-			if o.took > atOnceLimit {
-				t.Errorf("took %v, want at most %v", o.took, atOnceLimit)
+			if limit := time.Duration(float64(atOnceLimit) * s.pace()); o.took > limit {
+				t.Errorf("took %v, want at most %v", o.took, limit)
 			}
 			for _, line := range o.Traceback {
 				for _, inner := range []string{"reflect.", "yaegi", "runtime/", "goroutine 1", ".go:"} {

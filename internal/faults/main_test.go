@@ -12,6 +12,9 @@ import (
 // program is the file of the program under test. TestMain sets it before any test runs.
 var program string
 
+// engine runs the cells. The times that the tests hold the kernel to are without those that a compiler takes.
+var engine = flag.String("engine", "interp", "what runs the cells: interp, native or auto")
+
 // atOnce is how many parallel tests run at a time. They wait more than they compute.
 const atOnce = "16"
 

@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait of the tests. What takes that long is broken.
-const patience = 40 * time.Second
+const patience = 90 * time.Second
 
 // session is a kernel with a client. Its methods end the test when there is no reply.
 type session struct {
@@ -37,7 +37,7 @@ func startIn(t *testing.T, dir string, env ...string) *session {
 	s := &session{t: t, arrived: make(chan struct{})}
 	c, err := client.Start(t.Context(), client.Config{
 		Argv:      []string{program, "kernel", "-f", "{connection_file}"},
-		Env:       append([]string{"XDG_DATA_HOME=" + t.TempDir()}, env...),
+		Env:       append([]string{"XDG_DATA_HOME=" + t.TempDir(), "GOKERNEL_ENGINE=" + *engine}, env...),
 		Dir:       dir,
 		Unclaimed: s.unclaimed,
 	})

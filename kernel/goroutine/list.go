@@ -54,6 +54,28 @@ func List() []Info {
 	return infos
 }
 
+// starting are the functions in which a goroutine starts a process, or waits for one.
+var starting = []string{"os.StartProcess", "os.(*Process).Wait", "os/exec.(*Cmd).Start", "os/exec.(*Cmd).Run", "os/exec.(*Cmd).Wait"}
+
+// Restless reports whether a goroutine of the cell runs or is about to, or is starting a process or waiting for one. It
+// costs as much as [List].
+func (c *Cell) Restless() bool {
+	for _, g := range takeSnapshot().reader {
+		if g.cell != c.ID {
+			continue
+		}
+		if g.state == "running" || g.state == "runnable" {
+			return true
+		}
+		for _, call := range g.calls {
+			if slices.Contains(starting, call.fn) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Live returns how many goroutines of the cell exist: its main one, those that its go statements started, and those that
 // compiled code started for it. It costs as much as [List].
 func (c *Cell) Live() int {

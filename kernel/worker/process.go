@@ -33,7 +33,7 @@ type Config struct {
 	Dir     string        // its working directory; "": ours
 	Limits  Limits        // zero fields have defaults
 	Logger  *slog.Logger  // nil: nothing is logged
-	Stop    time.Duration // how long an interrupted cell may take to end before the worker is killed; 0: 1 s
+	Stop    time.Duration // how long an interrupted cell may take to end before the worker is killed; 0: 2 s
 	Grace   time.Duration // how long Close waits for the worker to end by itself, and again after SIGTERM; 0: 250 ms
 }
 
@@ -94,7 +94,7 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Stop == 0 {
-		cfg.Stop = time.Second
+		cfg.Stop = 2 * time.Second
 	}
 	if cfg.Grace == 0 {
 		cfg.Grace = 250 * time.Millisecond

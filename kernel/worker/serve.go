@@ -347,19 +347,9 @@ func (s *server) interrupt(cell int) {
 	}
 	e.cancel(errInterrupted)
 	e.killing.Go(func() {
-		// Those that were killed are gone once package os has waited for them, on goroutines of the cell; and one of these
-		// may have been about to start another. A process that cannot be killed is nothing the reader could be helped with.
-		for end := time.Now().Add(killedLimit); ; time.Sleep(time.Millisecond) {
-			_ = killDescendants()
-			if time.Now().After(end) || !hasChildren() && e.cell.Live() == 0 {
-				return
-			}
-		}
+		killAll(e.cell)
 	})
 }
-
-// killedLimit is how long an interrupted cell waits for the end of what it was doing about processes.
-const killedLimit = 15 * time.Millisecond
 
 // call answers one Call.
 func (s *server) call(m call) {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"gokernel/kernel/goroutine"
 )
 
 // process is one entry of the table of processes.
@@ -73,4 +75,45 @@ func killUntilGone(list func() ([]process, error)) error {
 			return fmt.Errorf("%d processes did not end when killed", alive)
 		}
 	}
+}
+
+// How long an interrupted cell may take to come to rest.
+const (
+	restCPU  = 15 * time.Millisecond  // of what this process computes meanwhile: one that computes for ever starts nothing
+	restWait = 15 * time.Millisecond  // for notices of the end of processes to be taken; the reader's program may never do so
+	restLast = 500 * time.Millisecond // on a machine that is busy with other things
+)
+
+// killAll ends all processes that the reader's code has started. Those that were killed are gone once package os has waited
+// for them, on goroutines of the cell; and one of these may be about to start another.
+func killAll(c *goroutine.Cell) {
+	began, cpu := time.Now(), cpuTime()
+	kill := func() {
+		if hasChildren() {
+			// A process that cannot be killed is nothing the reader could be helped with.
+			_ = killDescendants()
+		}
+	}
+	defer kill() // once more: what it was about to start is there now
+	for again := true; again; {
+		kill()
+		waited := time.Since(began)
+		if c.Restless() {
+			again = waited < restLast && (waited < restWait || cpuTime()-cpu < restCPU)
+		} else {
+			again = waited < restWait && hasChildren()
+		}
+		if again {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// cpuTime returns how long this process has computed.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0 // then only the clock counts
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
