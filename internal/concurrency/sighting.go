@@ -38,15 +38,17 @@ func goroutineID() int {
 	return g
 }
 
-// parseHeader reads the first line of a goroutine in a dump: "goroutine 7 [chan receive, 2 minutes]:".
+// parseHeader reads the first line of a goroutine in a dump: "goroutine 7 [chan receive, 2 minutes]:", or with
+// labels, "goroutine 8 [sleep labels:{"a": "b"}]:".
 func parseHeader(line []byte) (id int, state string) {
 	rest, _ := bytes.CutPrefix(line, []byte("goroutine "))
 	number, rest, _ := bytes.Cut(rest, []byte(" "))
 	id, _ = strconv.Atoi(string(number))
 	_, rest, _ = bytes.Cut(rest, []byte("["))
-	inside, _, _ := bytes.Cut(rest, []byte("]"))
-	inside, _, _ = bytes.Cut(inside, []byte(","))
-	return id, string(inside)
+	for _, end := range []string{"\n", " labels:", "]", ","} {
+		rest, _, _ = bytes.Cut(rest, []byte(end))
+	}
+	return id, string(rest)
 }
 
 // stateOf classifies a state of the runtime's.

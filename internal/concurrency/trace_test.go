@@ -214,6 +214,9 @@ func TestParseDump(t *testing.T) {
 	if id, state := parseHeader([]byte("goroutine 17 [chan receive, 2 minutes]:\nmain.f()")); id != 17 || state != "chan receive" {
 		t.Errorf("got %d, %q", id, state)
 	}
+	if id, state := parseHeader([]byte(`goroutine 8 [sleep labels:{"a": "b], "}]:`)); id != 8 || state != "sleep" {
+		t.Errorf("got %d, %q", id, state)
+	}
 	if got, want := goroutineID(), goroutineID(); got != want || got == 0 {
 		t.Errorf("got %d and %d", got, want)
 	}

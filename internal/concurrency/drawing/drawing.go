@@ -50,6 +50,9 @@ func New(width, height float64, alt string) *Picture {
 	return &Picture{width: width, height: height, alt: alt}
 }
 
+// String returns what the picture shows, in words.
+func (p *Picture) String() string { return p.alt }
+
 // Num writes a length, with two digits at most behind the point.
 func Num(x float64) string {
 	s := strconv.FormatFloat(x, 'f', 2, 64)
