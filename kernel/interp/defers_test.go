@@ -73,7 +73,7 @@ func mk_goexit() func() { return func() { p_runtime.Goexit() } }
 	t.Run("goexit", func(t *testing.T) {
 		b.tb = t
 		p := b.program("func body() func(*p_gk.Defers) { return func(d *p_gk.Defers) { d.Defer(mk_recover(\"c\")); d.Defer(mk_goexit()); d.Defer(mk_recover(\"b\")); panic(1) } }",
-			"p_gk.Go(1, 1, func() { p_gk.Call(body()); p_fmt.Println(\"not here\") })\np_time.Sleep(1000000)", "fmt", "time")
+			"p_gk.Go(1, 1, func() { p_gk.Call(body()); p_fmt.Println(\"not here\") })\np_time.Sleep(300000000)", "fmt", "time")
 		o := b.run(t.Context(), p)
 		if want := "b 1\nc <nil>\n"; o.out != want {
 			t.Errorf("got %q, %v; want %q", o.out, o.err, want)
@@ -82,7 +82,7 @@ func mk_goexit() func() { return func() { p_runtime.Goexit() } }
 	t.Run("goexit drops a panic", func(t *testing.T) {
 		b.tb = t
 		p := b.program("func body() func(*p_gk.Defers) { return func(d *p_gk.Defers) { d.Defer(mk_recover(\"c\")); d.Defer(mk_goexit()); panic(1) } }",
-			"p_gk.Go(1, 1, func() { p_gk.Call(body()); p_fmt.Println(\"not here\") })\np_time.Sleep(1000000)", "fmt", "time")
+			"p_gk.Go(1, 1, func() { p_gk.Call(body()); p_fmt.Println(\"not here\") })\np_time.Sleep(300000000)", "fmt", "time")
 		o := b.run(t.Context(), p)
 		if want := "c <nil>\n"; o.out != want {
 			t.Errorf("got %q, %v; want %q", o.out, o.err, want)

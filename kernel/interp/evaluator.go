@@ -55,6 +55,7 @@ func New() (*Evaluator, error) {
 		return nil, err
 	}
 	ev := &Evaluator{m: m, types: dynamic.NewRegistry(), loaded: map[string]bool{}, imported: map[string]bool{}, funcs: map[string]string{}}
+	m.fast = ev.natives()
 	return ev, nil
 }
 

@@ -45,12 +45,16 @@ type machine struct {
 	wrapped, assigns, shifts   []bool // by action: see instrument, plainAssign
 	star, mul, ident, literal  uint   // kinds of nodes, but mul, an action
 	call, index, slice, slice0 uint   // actions
+	returns, convert, dot      uint   // actions
+	equal, notEqual, quo, rem  uint   // actions
+	indexExpr, ranges          uint   // kinds
+	fast                       map[string]native
 }
 
 // layout is where yaegi v0.16.1 keeps what we need.
 type layout struct {
-	root                                                       uintptr // of a Program
-	child, anc, exec, gen, pos, action, kind, ident, rval, typ uintptr // of a node
+	root                                                                     uintptr // of a Program
+	child, anc, exec, gen, pos, action, kind, ident, rval, typ, tnext, fnext uintptr // of a node
 }
 
 // field returns the offset of a field of a struct type, or panics with an error.
@@ -117,6 +121,8 @@ func newMachine() (m *machine, err error) {
 	nt := root.Type.Elem()
 	m.at.child = field(nt, "child", []unsafe.Pointer{})
 	m.at.anc = field(nt, "anc", unsafe.Pointer(nil))
+	m.at.tnext = field(nt, "tnext", unsafe.Pointer(nil))
+	m.at.fnext = field(nt, "fnext", unsafe.Pointer(nil))
 	m.at.exec = field(nt, "exec", (func())(nil))
 	m.at.gen = field(nt, "gen", (func())(nil))
 	m.at.pos = field(nt, "pos", 0)

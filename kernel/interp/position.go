@@ -188,8 +188,11 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 		return m[name][0]
 	}
 	m.mul, m.star = one(actions, "*"), one(kinds, "starExpr")
-	m.call = one(actions, "call")
+	m.call, m.returns, m.convert = one(actions, "call"), one(actions, "return"), one(actions, "convert")
+	m.equal, m.notEqual, m.dot = one(actions, "=="), one(actions, "!="), one(actions, ".")
+	m.quo, m.rem, m.indexExpr = one(actions, "/"), one(actions, "%"), one(kinds, "indexExpr")
 	m.index, m.slice, m.slice0 = one(actions, "getIndex"), one(actions, "slice"), one(actions, "slice0")
+	m.ranges = one(kinds, "forRangeStmt")
 	m.ident, m.literal = one(kinds, "identExpr"), one(kinds, "basicLit")
 }
 
@@ -205,7 +208,7 @@ func (m *machine) instrument(n unsafe.Pointer) {
 	if action >= uint(len(m.wrapped)) || !m.wrapped[action] {
 		return
 	}
-	if *in[uint](n, m.at.kind) != m.star && action == m.mul || !m.shifts[action] && m.plainAssign(n, children) {
+	if *in[uint](n, m.at.kind) != m.star && action == m.mul || !m.shifts[action] && (m.plainAssign(n, children) || m.harmless(n, children)) {
 		return
 	}
 	gen := *in[generator](n, m.at.gen)
@@ -233,6 +236,34 @@ func (m *machine) instrument(n unsafe.Pointer) {
 		}
 		if m.shifts[*in[uint](n, m.at.action)] {
 			*in[bltn](n, m.at.exec) = m.shift(exec, n, pos)
+			return
+		}
+		if fast, ok := m.native(n, children, exec); ok {
+			*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
+				returned := false
+				defer func() {
+					if !returned {
+						m.positions.note(pos)
+					}
+				}()
+				next := fast(frame)
+				returned = true
+				return next
+			}
+			return
+		}
+		if a := *in[uint](n, m.at.action); a != m.call && !m.assigns[a] && a != m.index && *in[uint](n, m.at.kind) != m.ranges {
+			*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
+				returned := false
+				defer func() {
+					if !returned {
+						m.positions.note(pos)
+					}
+				}()
+				next := exec(frame)
+				returned = true
+				return next
+			}
 			return
 		}
 		at := m.positions.find(pos)
