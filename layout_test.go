@@ -63,6 +63,7 @@ var allowed = map[string][]string{
 	"internal/nbformat":    {"kernel/jupyter"},
 	"internal/client":      {"kernel/jupyter", "kernel/wire", "internal/nbformat"},
 	"internal/faults":      nil,
+	"internal/processes":   nil,
 	"internal/nbrun":       {"kernel/jupyter", "internal/nbformat", "internal/client"},
 	"internal/kernelspec":  {"internal/logo"},
 	"lessons":              {"internal/nbformat", "internal/exercise"},
@@ -71,7 +72,7 @@ var allowed = map[string][]string{
 	"lessons/item52":       {"internal/concurrency", "internal/exercise"},
 	"lessons/item53":       {"internal/concurrency", "internal/exercise"},
 	"lessons/item54":       {"internal/concurrency", "internal/exercise"},
-	"lessons/item55":       {"internal/concurrency", "internal/exercise"},
+	"lessons/item55":       {"internal/concurrency", "internal/exercise", "kernel/display"},
 	"lessons/item56":       {"internal/concurrency", "internal/concurrency/life", "internal/exercise", "kernel/display"},
 
 	"internal/gostd":              nil,

@@ -91,6 +91,15 @@ func TestAnswersDuringAFlood(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			// A machine that is busy with other things is slow without a flood as well.
+			slow := 1.0
+			for range 5 {
+				began := time.Now()
+				if _, err := client.Ping(ctx); err != nil {
+					t.Fatal(err)
+				}
+				slow = max(slow, float64(time.Since(began))/float64(time.Millisecond))
+			}
 			ask(jupyter.Shell, jupyter.ExecuteRequest{Code: "flood"})
 			<-cell.flowing
 			times := map[string][]time.Duration{}
@@ -118,8 +127,9 @@ func TestAnswersDuringAFlood(t *testing.T) {
 			for what, all := range times {
 				slices.Sort(all)
 				t.Logf("%s: median %v, longest %v", what, all[len(all)/2], all[len(all)-1])
-				if median := all[len(all)/2]; median > 20*time.Millisecond {
-					t.Errorf("%s was answered after %v, want at most 20 ms", what, median)
+				limit := time.Duration(slow * float64(20*time.Millisecond))
+				if median := all[len(all)/2]; median > limit {
+					t.Errorf("%s was answered after %v, want at most %v", what, median, limit)
 				}
 			}
 			if !reads {

@@ -4,23 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"gokernel/internal/client"
+	"gokernel/internal/processes"
 	"gokernel/kernel/jupyter"
 )
 
 // patience is how long a process may take to end. It is generous, for machines that do much else.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // startKernel starts a kernel as Jupyter would, with the variables given added to its environment.
 func startKernel(t *testing.T, change func(*client.Config)) *client.Client {
@@ -48,52 +44,6 @@ func execute(t *testing.T, c *client.Client, code string) jupyter.ExecuteReply {
 		t.Fatal(err)
 	}
 	return reply
-}
-
-// descendants returns the processes below pid, found by their parents in /proc.
-func descendants(t *testing.T, pid int) []int {
-	t.Helper()
-	if runtime.GOOS != "linux" {
-		t.Skip("finds processes in /proc")
-	}
-	names, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	children := map[int][]int{}
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			continue // it has ended meanwhile
-		}
-		fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
-		child, cerr := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-		parent, perr := strconv.Atoi(fields[1])
-		if err := errors.Join(cerr, perr); err != nil {
-			t.Fatal(err)
-		}
-		children[parent] = append(children[parent], child)
-	}
-	all := slices.Clone(children[pid])
-	for i := 0; i < len(all); i++ {
-		all = append(all, children[all[i]]...)
-	}
-	return all
-}
-
-// wantGone waits until none of the processes is left.
-func wantGone(t *testing.T, pids []int) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for _, pid := range pids {
-		for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			if time.Now().After(deadline) {
-				t.Errorf("process %d is still there", pid)
-				break
-			}
-			<-time.After(5 * time.Millisecond)
-		}
-	}
 }
 
 // wantDead waits until the kernel has ended.
@@ -127,7 +77,7 @@ func TestKernelLeavesNoProcess(t *testing.T) {
 			if reply := execute(t, c, child); reply.Status != jupyter.StatusOK {
 				t.Fatalf("cell: %s: %s", reply.EName, reply.EValue)
 			}
-			pids := append(descendants(t, c.PID()), c.PID())
+			pids := append(processes.Below(t, c.PID()), c.PID())
 			dead := c.Dead()
 			if err := tt.end(c); err != nil {
 				t.Fatal(err)
@@ -137,7 +87,7 @@ func TestKernelLeavesNoProcess(t *testing.T) {
 			case <-time.After(patience):
 				t.Fatal("the kernel is still there")
 			}
-			wantGone(t, pids)
+			processes.WantGone(t, pids)
 		})
 	}
 }
@@ -154,12 +104,12 @@ func TestKernelEndsWithItsParent(t *testing.T) {
 	c := startKernel(t, func(cfg *client.Config) {
 		cfg.Env = append(cfg.Env, fmt.Sprintf("%s=%d", parentVariable, parent.Process.Pid))
 	})
-	pids := append(descendants(t, c.PID()), c.PID())
+	pids := append(processes.Below(t, c.PID()), c.PID())
 	if err := errors.Join(stdin.Close(), parent.Wait()); err != nil {
 		t.Fatal(err)
 	}
 	wantDead(t, c)
-	wantGone(t, pids)
+	processes.WantGone(t, pids)
 }
 
 func TestKernelIsInterruptedBySignal(t *testing.T) {

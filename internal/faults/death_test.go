@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"testing"
 
+	"gokernel/internal/processes"
 	"gokernel/kernel/jupyter"
 )
 
@@ -78,7 +79,7 @@ func TestKillFromOutside(t *testing.T) {
 	if err := syscall.Kill(dead, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	wantGone(t, []int{dead})
+	processes.WantGone(t, []int{dead})
 	const next = "q.X = 30\nq.Sum()"
 	o = s.run(next)
 	if o.Status == jupyter.StatusError { // the kernel had not yet heard of the death
@@ -131,7 +132,7 @@ func TestDeathBetweenCells(t *testing.T) {
 	if o := s.run("cue <- true"); o.Status == jupyter.StatusError {
 		wantError(t, "cue", o, "unlock of unlocked mutex") // it was quick
 	}
-	wantGone(t, []int{pid})
+	processes.WantGone(t, []int{pid})
 	o := s.run(kept)
 	if o.Status == jupyter.StatusError { // the kernel had not yet heard of the death
 		wantError(t, kept, o, "unlock of unlocked mutex")

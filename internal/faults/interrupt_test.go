@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gokernel/internal/processes"
 )
 
 // interruptLimit is how long it may take from an interrupt until the kernel is idle.
@@ -53,7 +55,7 @@ func TestInterrupt(t *testing.T) {
 				return took
 			})
 			s.want("kept", "1")
-			wantGone(t, descendants(t, worker))
+			processes.WantGone(t, processes.Below(t, worker))
 			if now := s.worker(); now != worker && tt.name != "compiled code" {
 				t.Errorf("the worker was replaced")
 			}
@@ -150,11 +152,11 @@ func TestStopEndsProcesses(t *testing.T) {
 	s := start(t)
 	s.must("kept := 1")
 	s.must(children)
-	pids := descendants(t, s.worker())
+	pids := processes.Below(t, s.worker())
 	if len(pids) < 4 {
 		t.Errorf("found processes %v, want four", pids)
 	}
 	s.must("%stop")
-	wantGone(t, pids)
+	processes.WantGone(t, pids)
 	s.want("kept", "1")
 }

@@ -3,10 +3,7 @@ package faults
 import (
 	"context"
 	"errors"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +12,7 @@ import (
 	"time"
 
 	"gokernel/internal/client"
+	"gokernel/internal/processes"
 	"gokernel/kernel/jupyter"
 )
 
@@ -26,47 +24,6 @@ func number(t *testing.T, text string) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// descendants returns the processes below pid, found by their parents in /proc.
-func descendants(t *testing.T, pid int) []int {
-	t.Helper()
-	if runtime.GOOS != "linux" {
-		t.Skip("finds processes in /proc")
-	}
-	names, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	children := map[int][]int{}
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			continue // it has ended meanwhile
-		}
-		fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
-		children[number(t, fields[1])] = append(children[number(t, fields[1])], number(t, filepath.Base(filepath.Dir(name))))
-	}
-	all := slices.Clone(children[pid])
-	for i := 0; i < len(all); i++ {
-		all = append(all, children[all[i]]...)
-	}
-	return all
-}
-
-// wantGone waits until none of the processes is left. They are not ours, so that nothing tells us of their end.
-func wantGone(t *testing.T, pids []int) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for _, pid := range pids {
-		for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			if time.Now().After(deadline) {
-				t.Errorf("process %d is still there", pid)
-				break
-			}
-			<-time.After(time.Millisecond)
-		}
-	}
 }
 
 // median returns the middle one of some durations.
@@ -120,7 +77,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 				ended <- err
 			}()
 			<-printed
-			pids := append(descendants(t, s.PID()), s.PID())
+			pids := append(processes.Below(t, s.PID()), s.PID())
 			if len(pids) < 5 {
 				t.Errorf("found processes %v, want the kernel, its worker, and what the cells left", pids)
 			}
@@ -136,7 +93,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 			case <-time.After(patience):
 				t.Fatal("the kernel is still there")
 			}
-			wantGone(t, pids)
+			processes.WantGone(t, pids)
 			cancel()
 			<-ended
 		})
@@ -166,11 +123,11 @@ func TestRestart(t *testing.T) {
 	s.must("kept := 1")
 	s.must(children)
 	s.must("go func() {\n\tfor {\n\t}\n}()")
-	pids := append(descendants(t, s.PID()), s.PID())
+	pids := append(processes.Below(t, s.PID()), s.PID())
 	if err := s.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wantGone(t, pids)
+	processes.WantGone(t, pids)
 	wantError(t, "kept", s.run("kept"), "undefined: kept")
 	if o := s.run("1 + 1"); o.ExecutionCount != 2 || o.shown() != "2" {
 		t.Errorf("got %q as number %d, want 2 as number 2", o.shown(), o.ExecutionCount)

@@ -161,7 +161,7 @@ func TestDeadlockOfMany(t *testing.T) {
 	deadlock(t, func() *goroutine.Panic {
 		c, _ := newCell(t, 8)
 		return c.Run(t.Context(), func() {
-			for range 10_000 {
+			for range many {
 				goroutine.Go(1, 1, func() { <-release })
 			}
 			<-release

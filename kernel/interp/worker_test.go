@@ -118,7 +118,7 @@ func TestLateFailure(t *testing.T) {
 		if f.Value != "late" || f.Goroutine == nil || len(f.Frames) == 0 || f.Frames[0].Line != 3 {
 			t.Errorf("got %+v", f)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the goroutine's panic was not told")
 	}
 	if _, err := p.eval(t.Context(), s, ""); err != nil {
@@ -129,9 +129,22 @@ func TestLateFailure(t *testing.T) {
 func TestWorkerInterrupt(t *testing.T) {
 	p := startProcess(t)
 	for _, body := range []string{"for {}", "select {}", "p_time.Sleep(p_time.Hour)", `p_fmt.Println(p_os_exec.Command("sleep", "100").Run())`, "for { p_fmt.Println() }"} {
-		timer := time.AfterFunc(100*time.Millisecond, p.Interrupt)
+		ended := make(chan struct{})
+		var interrupting sync.WaitGroup
+		interrupting.Go(func() {
+			for tick := time.NewTicker(100 * time.Millisecond); ; { // the first ones may come before the cell runs
+				select {
+				case <-tick.C:
+					p.Interrupt()
+				case <-ended:
+					tick.Stop()
+					return
+				}
+			}
+		})
 		_, err := p.eval(t.Context(), newSink(), body, "time", "fmt", "os/exec")
-		timer.Stop()
+		close(ended)
+		interrupting.Wait()
 		var f *worker.Failure
 		if !errors.As(err, &f) || f.Kind != worker.Interrupted {
 			t.Errorf("%s: got %v", body, err)
