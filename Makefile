@@ -1,11 +1,11 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz lock conformance fuzz-diff
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
 	@echo 'make test       every check a change must pass'
-	@echo 'make test-long  what takes longer: fuzzing (FUZZTIME=10m for each target)'
+	@echo 'make test-long  what takes longer: fuzzing (FUZZTIME=10m for each target), mutated lessons, nbgrader'
 	@echo 'make bench      measure the kernel, beside ipykernel'
 	@echo 'make conformance  how much of Go a cell may hold; fails if something that once worked does not'
 	@echo 'make build      bin/gokernel'
@@ -19,7 +19,7 @@ build:
 
 test: lint unit race cross clients browser notebooks
 
-test-long: test fuzz
+test-long: test fuzz nbgrader lessons-long
 
 lint:
 	@sh .ci/lint
@@ -52,6 +52,14 @@ notebooks: build
 
 fuzz:
 	@sh .ci/fuzz $(FUZZTIME)
+
+# Exercises graded by nbgrader with the configuration that we ship.
+nbgrader:
+	@sh clients/nbgrader/run.sh
+
+# Lessons whose expected outputs and code are mutated, and lessons in the hands of careless readers.
+lessons-long:
+	go test ./lessons -long -timeout 60m
 
 bench: venv
 	go run ./internal/bench -peer .cache/clients

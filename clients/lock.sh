@@ -13,3 +13,4 @@ compile() {
 }
 compile lab
 compile clients --constraint lab.txt
+compile nbgrader --constraint lab.txt

@@ -49,9 +49,9 @@ func (o *Office) Sell() (sold bool) {
 //lesson:check check-office points=2
 func checkOffice() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
-		var sold concurrency.LockingCounter
-		for range 1000 {
+		for start := time.Now(); time.Since(start) < time.Second && !t.Failed(); {
 			var office Office
+			var sold concurrency.LockingCounter
 			office.left.Store(8)
 			concurrency.Parallel(4, func(int) {
 				for range 8 {
@@ -66,12 +66,9 @@ func checkOffice() {
 			if left := office.left.Load(); left > 0 {
 				t.NotYet("32 people came for 8 tickets, and %d tickets are left", left)
 			}
-			if t.Failed() {
-				return
+			if sold.Value() != 8 {
+				t.NotYet("there were 8 tickets, and %d were sold", sold.Value())
 			}
-		}
-		if sold.Value() != 8000 {
-			t.NotYet("there were 8000 tickets, and %d were sold", sold.Value())
 		}
 	}))
 	// Output:
@@ -106,7 +103,7 @@ func (o *Office) Sell() bool {
 }
 */
 
-/*lesson:wrong office-store says="not yet: there were 8000 tickets, and "
+/*lesson:wrong office-store says="not yet: there were 8 tickets, and "
 type Office struct {
 	left atomic.Int64
 }

@@ -148,5 +148,11 @@ A line that begins with `!` is a command for the shell. Lines that begin with `%
 
 ## Where to go from here
 
-[Item 54](54-locks.ipynb) is about goroutines that get in each other's way, and about locks.
+[Concurrency and parallelism](51-introduction.ipynb) tells the two words apart. Then, in this order or in any other:
+
+- [Item 52](52-subprocesses.ipynb): other programs as children of yours.
+- [Item 53](53-goroutines.ipynb): goroutines that wait, and goroutines that compute.
+- [Item 54](54-locks.ipynb): goroutines that get in each other's way, and locks.
+- [Item 55](55-queues.ipynb): queues between goroutines.
+- [Item 56](56-life.ipynb): when a program needs concurrency at all.
 */
