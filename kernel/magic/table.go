@@ -126,15 +126,19 @@ func (t Table) Lookup(name string) (Command, bool) {
 	return Command{}, false
 }
 
-// Check returns a *UsageError for the first of the calls that no command does. Calls of kinds
-// Help and Main are not commands, and always right.
+// Check returns a *UsageError for the first of the calls that no command does, or that has arguments although the
+// command takes none. Calls of kinds Help and Main are not commands, and always right.
 func (t Table) Check(calls []Call) error {
 	for _, c := range calls {
 		if c.Kind == Help || c.Kind == Main {
 			continue
 		}
-		if _, ok := t.Lookup(c.Name); !ok {
+		command, ok := t.Lookup(c.Name)
+		switch {
+		case !ok:
 			return &UsageError{c.Line, t.unknown(c.Name)}
+		case command.Arg == NoArg && len(command.Flags) == 0 && c.Args != "":
+			return &UsageError{c.Line, fmt.Sprintf("%s takes no argument, not %q", c.Name, shortened(c.Args))}
 		}
 	}
 	return nil

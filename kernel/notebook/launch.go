@@ -97,7 +97,7 @@ func (l launch) start(ctx context.Context, c *goroutine.Cell, host *worker.Host)
 	go func() {
 		defer close(fed)
 		if err := feed(feeding, cmd.Process.Pid, in, c, host); err != nil {
-			cancel(err)
+			cancel(&worker.Failure{Kind: worker.NoStdin, Name: "StdinNotAllowed", Value: err.Error()})
 		}
 	}()
 	err = cmd.Wait()

@@ -27,7 +27,8 @@ func (n *Notebook) commands() magic.Table {
 		},
 		{
 			Name: "%engine", Usage: "%engine [auto|native|interp]", Example: "%engine native", Run: n.engine,
-			Doc: "says what runs cells, or changes it\n\nauto: a cell that declares types or functions is compiled, and so is one that the interpreter could not run rightly; all others are interpreted, at once. native: every cell is compiled. interp: every cell is interpreted.",
+			Flags: []magic.Flag{{Name: "auto", Doc: "compiled or interpreted, whichever is right for the cell"}, {Name: "native", Doc: "all is compiled"}, {Name: "interp", Doc: "all is interpreted"}},
+			Doc:   "says what runs cells, or changes it\n\nauto: a cell that declares types or functions is compiled, and so is one that the interpreter could not run rightly; all others are interpreted, at once. native: every cell is compiled. interp: every cell is interpreted.",
 		},
 		{
 			Name: "%reset", Usage: "%reset", Example: "%reset", Run: n.reset,

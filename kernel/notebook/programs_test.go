@@ -1,8 +1,15 @@
 package notebook
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"gokernel/kernel"
 )
@@ -45,6 +52,10 @@ fmt.Println("ran")`)
 	if strings.Contains(r.text(), "DATA RACE") {
 		t.Errorf("the raw report is shown, too:\n%s", r.text())
 	}
+	text, _ = c.cell(t, n, "%%race\nx := 0\ngo func() { x = 1 }()\ntime.Sleep(time.Millisecond)").tables()
+	want(t, "an access that is not the cell's", text, "No data race was seen.")
+	text, _ = c.cell(t, n, "%%race\npackage main\n\nvar x int\n\nfunc main() {\n\tdone := make(chan bool)\n\tgo func() { x++; close(done) }()\n\tx++\n\t<-done\n}").tables()
+	want(t, "a whole program", text, "Data race 1 of", "cell [4] line 8", "cell [4] line 9")
 	text, _ = c.cell(t, n, "%%race\nfmt.Println(1)").tables()
 	want(t, "no race", text, "No data race was seen.")
 }
@@ -78,6 +89,38 @@ func TestProgramsTalk(t *testing.T) {
 		t.Fatal(r.failure())
 	}
 	want(t, "output", r.text(), "[a b]\n", "a\n", "panic: not really\n")
+}
+
+func TestProgramWithoutStdin(t *testing.T) {
+	n := book(t)
+	r := newRun(1)
+	r.result, r.err = n.Execute(t.Context(), kernel.Cell{Number: 1, Code: "%%race\nvar s string\nfmt.Scanln(&s)", StoreHistory: true}, r)
+	want(t, "without stdin", r.failure(), "StdinNotAllowed: the front end cannot be asked for input")
+}
+
+// TestProgramsLeaveNothing checks that neither a program nor its directory outlives the cell, nor what the program has started.
+func TestProgramsLeaveNothing(t *testing.T) {
+	n := book(t)
+	var c lastNumber
+	r := c.cell(t, n, "%%race\nexe, err := os.Executable()\nfmt.Println(exe)\ncmd := exec.Command(\"sleep\", \"1000\")\nerr = cmd.Start()\nfmt.Println(cmd.Process.Pid, err)")
+	if r.err != nil {
+		t.Fatal(r.failure())
+	}
+	exe, rest, _ := strings.Cut(r.text(), "\n")
+	if _, err := os.Stat(filepath.Dir(exe)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is left: %v", filepath.Dir(exe), err)
+	}
+	pid, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	for deadline := time.Now().Add(30 * time.Second); !ended && time.Now().Before(deadline); runtime.Gosched() {
+		ended = errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+	}
+	if !ended {
+		t.Errorf("the process %d that the program has started is left", pid)
+	}
 }
 
 func TestProgramInterrupted(t *testing.T) {

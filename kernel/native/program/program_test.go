@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -95,7 +96,8 @@ func TestPrograms(t *testing.T) {
 		{"one of two results", []string{"func two() (int, string) { return 8, \"s\" }\na, b := two()", "a := true", "fmt.Println(b)"}, "s\n"},
 		{"both of two results", []string{"func two() (int, string) { return 8, \"s\" }\na, b := two()", "fmt.Println(a, b)"}, "8 s\n"},
 		{"own variables and functions", []string{"n := 1\nvar k int\nvar (\n\tp, q = 1, 2\n\tr int = 9\n)\nfunc inc() { n++; k += p + q + r }\ninc()\nfmt.Println(n, k)"}, "2 12\n"},
-		{"nothing need be used", []string{"x, err := strconv.Atoi(\"3\")\n_, y := 1, 2"}, ""},
+		{"nothing is read that the cell does not read", []string{"x := 0\ngo func() { x = 1 }()"}, ""},
+		{"nothing need be used", []string{"z := 1\nz = 2\nx, err := strconv.Atoi(\"3\")\n_, y := 1, 2"}, ""},
 		{"the same name again", []string{"x := 1", "x := x + 1\nx"}, "2\n"},
 		{"the same name and another type", []string{"x := 1", "x := fmt.Sprint(x, 2)\nx"}, "1 2\n"},
 		{"shared together", []string{"a, b := 1, 2\nc, b := 3, 4\nfunc f() int { return c }\nfmt.Println(a, b, f())"}, "1 4 3\n"},
@@ -189,5 +191,32 @@ func Testify() {}`)
 	}
 	if got := s.run(p, program.Options{Test: true}, "-test.bench=.", "-test.benchtime=10x"); !strings.Contains(got, "BenchmarkCell") || !strings.Contains(got, "allocs/op") {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestSweep checks that the directories of processes that were killed are removed by the next one.
+func TestSweep(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	cmd := exec.CommandContext(t.Context(), "true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(os.TempDir(), fmt.Sprintf("gokernel-notebook-%d-1", cmd.Process.Pid))
+	ours := filepath.Join(os.TempDir(), fmt.Sprintf("gokernel-notebook-%d-1", os.Getpid()))
+	for _, dir := range []string{left, ours} {
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := program.NewModule()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there", left)
+	}
+	if _, err := os.Stat(ours); err != nil {
+		t.Errorf("that of a process that lives is gone: %v", err)
 	}
 }

@@ -175,15 +175,40 @@ func (a *assembly) statements() error {
 	for i, s := range a.cell.Stmts {
 		a.statement(s, i == len(a.cell.Stmts)-1, local)
 	}
-	for _, name := range local {
-		a.out.WriteString("\n_ = " + name)
+	a.out.WriteString("\n//line gokernel.go:1\n")
+	for _, name := range a.unused(local) {
+		a.out.WriteString("_ = &" + name + "\n") // reading it would be an access that the reader has not written
 	}
-	a.out.WriteString("\n}")
+	a.out.WriteString("}")
 	if a.kind == Loop {
 		a.out.WriteString("}")
 	}
 	a.out.WriteByte('\n')
 	return nil
+}
+
+// unused returns those of the names that the compiler would call declared and not used.
+func (a *assembly) unused(names []string) []string {
+	assigned := map[*ast.Ident]bool{}
+	used := map[string]bool{}
+	for _, s := range a.cell.Stmts {
+		ast.Inspect(s, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					if id, ok := ast.Unparen(l).(*ast.Ident); ok && n.Tok == token.ASSIGN {
+						assigned[id] = true
+					}
+				}
+			case *ast.Ident:
+				if d := a.cell.Hoisted[a.cell.StmtInfo.Uses[n]]; d != nil && !assigned[n] {
+					used[d.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return used[name] })
 }
 
 // statement writes one statement. Declarations of variables become assignments, but those of the local ones.
