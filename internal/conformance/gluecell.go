@@ -20,6 +20,7 @@ type gluer struct {
 	cell    *check.Cell
 	decls   strings.Builder // of the package
 	main    strings.Builder
+	named   map[string]string // packages that types of variables need: path → name
 	emitted map[string]string // types, constants and methods by name, as they were when written out
 	err     error
 }
@@ -52,7 +53,7 @@ func run(f func()) {
 
 // gluedProgram returns a program that prints what the cells show.
 func gluedProgram(cells []string) (string, error) {
-	g := &gluer{scope: check.NewScope(check.StdLibrary()), emitted: map[string]string{}}
+	g := &gluer{scope: check.NewScope(check.StdLibrary()), emitted: map[string]string{}, named: map[string]string{}}
 	for i, src := range cells {
 		cell, err := check.Check(g.scope, i+1, fmt.Sprintf("cell [%d]", i+1), src)
 		if err != nil {
@@ -70,9 +71,13 @@ func gluedProgram(cells []string) (string, error) {
 	var b strings.Builder
 	b.WriteString("package main\n\nimport (\n\t\"fmt\"\n\t\"gokernel/kernel/display\"\n")
 	for _, im := range g.scope.Imports() {
-		if strings.Contains(body, im.Name+".") && im.Path != "fmt" && im.Path != "gokernel/kernel/display" {
-			fmt.Fprintf(&b, "\t%s %q\n", im.Name, im.Path)
+		if strings.Contains(body, im.Name+".") && im.Path != "gokernel/kernel/display" {
+			g.named[im.Path] = im.Name
 		}
+	}
+	delete(g.named, "fmt")
+	for _, path := range slices.Sorted(maps.Keys(g.named)) {
+		fmt.Fprintf(&b, "\t%s %q\n", g.named[path], path)
 	}
 	b.WriteString(")\n")
 	return b.String() + body, nil
@@ -87,11 +92,11 @@ func (g *gluer) add() {
 	for _, d := range c.Decls {
 		g.declaration(d)
 	}
+	var inits []string
 	for i, f := range c.Funcs {
 		name := fmt.Sprintf("init_%d_%d", c.ID, i)
-		text := g.text(f.Name.End(), f.End(), f, c.BodyInfo, c.BodyPkg, false)
-		fmt.Fprintf(&g.decls, "func %s%s\n", name, text)
-		fmt.Fprintf(&g.main, "\trun(%s)\n", name)
+		fmt.Fprintf(&g.decls, "func %s%s\n", name, g.text(f.Name.End(), f.End(), f, c.BodyInfo, c.BodyPkg, false))
+		inits = append(inits, name)
 	}
 	fmt.Fprintf(&g.decls, "func cell_%d() {\n", c.ID)
 	for _, in := range c.Inits {
@@ -100,6 +105,9 @@ func (g *gluer) add() {
 			left = append(left, g.hoisted(v, v.Name()))
 		}
 		fmt.Fprintf(&g.decls, "\t%s = %s\n", strings.Join(left, ", "), g.node(in.Rhs))
+	}
+	for _, name := range inits {
+		fmt.Fprintf(&g.decls, "\t%s()\n", name)
 	}
 	for i, s := range c.Stmts {
 		if c.Result != nil && i == len(c.Stmts)-1 {
@@ -119,6 +127,7 @@ func (g *gluer) qualifier(p *types.Package) string {
 	if p == g.cell.Pkg || p == g.cell.BodyPkg || p.Path() == "main" {
 		return ""
 	}
+	g.named[p.Path()] = p.Name()
 	return p.Name()
 }
 

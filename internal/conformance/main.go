@@ -35,13 +35,14 @@ func main() {
 
 // A config is what the flags say.
 type config struct {
-	tree    string         // the Go tree's test directory
-	cache   string         // where results of compiled Go are kept
-	binary  string         // gokernel
-	timeout time.Duration  // for one program
-	jobs    int            // programs at a time
-	only    *regexp.Regexp // nil for all
-	update  bool
+	tree        string         // the Go tree's test directory
+	transcripts string         // the directory of transcripts
+	cache       string         // where results of compiled Go are kept
+	binary      string         // gokernel
+	timeout     time.Duration  // for one program
+	jobs        int            // programs at a time
+	only        *regexp.Regexp // nil for all
+	update      bool
 }
 
 func run(ctx context.Context) error {
@@ -54,6 +55,7 @@ func run(ctx context.Context) error {
 	findings := flag.String("findings", ".cache/conformance/findings", "`DIR`ectory for programs of -fuzz that differ")
 	reduce := flag.String("reduce", "", "make the program in `FILE`, which differs, smaller")
 	flag.StringVar(&c.tree, "goroot-test", "", "the test `DIR`ectory of a Go tree (default GOROOT/test)")
+	flag.StringVar(&c.transcripts, "transcripts", transcripts, "the `DIR`ectory of transcripts, for -glue")
 	flag.StringVar(&c.cache, "cache", ".cache/conformance", "`DIR`ectory for what compiled Go printed")
 	flag.StringVar(&c.binary, "bin", "", "the `FILE` to use as gokernel (default: build it)")
 	flag.DurationVar(&c.timeout, "timeout", 20*time.Second, "for one program")
@@ -130,7 +132,7 @@ func build(ctx context.Context, binary, what string) error {
 // buildAll compiles the programs in the directories of dir into dir/bin.
 func buildAll(ctx context.Context, dir string) error {
 	bin := filepath.Join(dir, "bin")
-	if err := os.Mkdir(bin, 0o755); err != nil {
+	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "p*"))
