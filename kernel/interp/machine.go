@@ -46,8 +46,11 @@ type machine struct {
 	star, mul, ident, literal  uint   // kinds of nodes, but mul, an action
 	call, index, slice, slice0 uint   // actions
 	returns, convert, dot      uint   // actions
-	equal, notEqual, quo, rem  uint   // actions
-	indexExpr, ranges          uint   // kinds
+	equal, notEqual, addr, and uint   // actions
+	composite                  uint   // an action
+	indexExpr, ranges, binary  uint   // kinds
+	addressExpr, compositeLit  uint   // kinds
+	divides                    []bool // by action
 	fast                       map[string]native
 }
 

@@ -138,15 +138,23 @@ func (m *machine) harmless(n unsafe.Pointer, children []unsafe.Pointer) bool {
 				return false
 			}
 		}
-		return len(children) == 2 && basic(m.kindOf(children[0]))
+		return len(children) == 2 && m.kindOf(children[0]) != reflect.Invalid
+	case action == m.and && *in[uint](n, m.at.kind) == m.binary:
+		return true
+	case action == m.composite:
+		k := m.kindOf(n)
+		return k == reflect.Struct || k == reflect.Slice || k == reflect.Array || k == reflect.Pointer
+	case action == m.addr && *in[uint](n, m.at.kind) == m.addressExpr:
+		return len(children) == 1 && *in[uint](children[0], m.at.kind) == m.compositeLit
 	case action == m.convert:
 		return basic(m.kindOf(n)) && len(children) == 2 && basic(m.kindOf(children[1]))
 	case action == m.equal || action == m.notEqual:
 		return len(children) == 2 && basic(m.kindOf(children[0])) && basic(m.kindOf(children[1]))
 	case action == m.dot:
 		return len(children) == 2 && m.kindOf(children[0]) == reflect.Struct
-	case action == m.quo || action == m.rem:
-		return len(children) == 2 && *in[uint](children[1], m.at.kind) == m.literal
+	case m.divides[action]:
+		k := m.kindOf(children[0])
+		return len(children) == 2 && (*in[uint](children[1], m.at.kind) == m.literal || k == reflect.Float64 || k == reflect.Float32)
 	}
 	return false
 }

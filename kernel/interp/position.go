@@ -190,7 +190,14 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 	m.mul, m.star = one(actions, "*"), one(kinds, "starExpr")
 	m.call, m.returns, m.convert = one(actions, "call"), one(actions, "return"), one(actions, "convert")
 	m.equal, m.notEqual, m.dot = one(actions, "=="), one(actions, "!="), one(actions, ".")
-	m.quo, m.rem, m.indexExpr = one(actions, "/"), one(actions, "%"), one(kinds, "indexExpr")
+	m.indexExpr, m.binary, m.addressExpr, m.compositeLit = one(kinds, "indexExpr"), one(kinds, "binaryExpr"), one(kinds, "addressExpr"), one(kinds, "compositeLitExpr")
+	m.addr, m.and, m.composite = actions["&"][0], actions["&"][1], one(actions, "compositeLit")
+	m.divides = make([]bool, len(m.wrapped))
+	for _, name := range []string{"/", "/=", "%", "%="} {
+		for _, a := range actions[name] {
+			m.divides[a] = true
+		}
+	}
 	m.index, m.slice, m.slice0 = one(actions, "getIndex"), one(actions, "slice"), one(actions, "slice0")
 	m.ranges = one(kinds, "forRangeStmt")
 	m.ident, m.literal = one(kinds, "identExpr"), one(kinds, "basicLit")

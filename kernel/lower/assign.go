@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -96,6 +97,10 @@ func (f *fn) assign(s *ast.AssignStmt) {
 				f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(nil, f.typeOf(s.Lhs[i])), rhs[i])
 				rhs[i] = temp
 			}
+		}
+		if !slices.ContainsFunc(s.Rhs, func(x ast.Expr) bool { return f.info.Types[x].Value == nil }) {
+			f.spread(lhs, rhs)
+			return
 		}
 		temps := f.temps(len(rhs))
 		for i := range rhs {

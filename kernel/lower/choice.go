@@ -48,6 +48,10 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 // choose finds the first case of which a condition holds, one condition after the other, and runs it: yaegi errs on
 // cases with more than one.
 func (f *fn) choose(clauses []ast.Stmt, conds [][]string, label string, before func(i int)) {
+	if !falls(clauses) {
+		f.chooseDirectly(clauses, conds, label, before)
+		return
+	}
 	chosen := f.temp()
 	f.line("%s := -1", chosen)
 	open := 0
@@ -71,6 +75,42 @@ func (f *fn) choose(clauses []ast.Stmt, conds [][]string, label string, before f
 		}
 		before(i)
 		f.choiceBody(clause.Body)
+	}
+	f.line("}")
+}
+
+// falls reports whether a case falls through to the next.
+func falls(clauses []ast.Stmt) bool {
+	for _, c := range clauses {
+		body := c.(*ast.CaseClause).Body
+		if n := len(body); n > 0 {
+			if b, ok := body[n-1].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// chooseDirectly is choose for cases of which none falls through: the conditions of one are joined, default comes last.
+func (f *fn) chooseDirectly(clauses []ast.Stmt, conds [][]string, label string, before func(i int)) {
+	f.label(label)
+	f.line("switch {")
+	last := -1
+	for i, c := range clauses {
+		clause := c.(*ast.CaseClause)
+		if clause.List == nil {
+			last = i
+			continue
+		}
+		f.line("case %s:", strings.Join(conds[i], " || "))
+		before(i)
+		f.choiceBody(clause.Body)
+	}
+	if last >= 0 {
+		f.line("default:")
+		before(last)
+		f.choiceBody(clauses[last].(*ast.CaseClause).Body)
 	}
 	f.line("}")
 }
