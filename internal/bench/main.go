@@ -90,6 +90,7 @@ func measurements() []measurement {
 		{name: "printing", measure: printing},
 		{name: "questions", measure: questions},
 		{name: "interrupt", measure: interrupts},
+		{name: "programs", oursOnly: true, measure: programs},
 	}
 	if runtime.GOOS == "linux" { // what they read is in /proc
 		all = append(all,
