@@ -59,7 +59,7 @@ func Commands() []Command {
 
 // runCd is %cd.
 func runCd(_ context.Context, h Host, c Call) error {
-	args, err := words(c)
+	args, err := Words(c)
 	if err != nil {
 		return err
 	}
@@ -125,6 +125,9 @@ func lookup(h Host, name string) string {
 	return ""
 }
 
+// ownVariable begins the variable by which the kernel knows its own processes. Nobody else has a use for it.
+const ownVariable = "GOKERNEL_WORKER="
+
 // runEnv is %env.
 func runEnv(_ context.Context, h Host, c Call) error {
 	name, value, set := strings.Cut(c.Args, "=")
@@ -135,7 +138,7 @@ func runEnv(_ context.Context, h Host, c Call) error {
 	value = strings.TrimSpace(value)
 	switch {
 	case !set && name == "":
-		env := slices.Clone(h.Environ())
+		env := slices.DeleteFunc(slices.Clone(h.Environ()), func(kv string) bool { return strings.HasPrefix(kv, ownVariable) })
 		slices.Sort(env)
 		_, err := io.WriteString(h.Stdout(), strings.Join(env, "\n")+"\n")
 		return err
@@ -170,7 +173,7 @@ func runGo111module(_ context.Context, h Host, c Call) error {
 
 // runWritefile is %%writefile.
 func runWritefile(_ context.Context, h Host, c Call) error {
-	args, err := words(c)
+	args, err := Words(c)
 	if err != nil {
 		return err
 	}
@@ -234,8 +237,8 @@ func unquoted(s string) string {
 	return s
 }
 
-// words splits the arguments of a call at blanks outside of quotes, and takes the quotes off.
-func words(c Call) ([]string, error) {
+// Words splits the arguments of a call at blanks outside of quotes, and takes the quotes off.
+func Words(c Call) ([]string, error) {
 	var args []string
 	var word strings.Builder
 	quote, begun := rune(0), false

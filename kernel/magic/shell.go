@@ -43,7 +43,7 @@ func runExec(ctx context.Context, h Host, c Call) error {
 
 // runScript is %%bash and %%sh.
 func runScript(ctx context.Context, h Host, c Call) error {
-	args, err := words(c)
+	args, err := Words(c)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func runScript(ctx context.Context, h Host, c Call) error {
 
 // runProgram is %%script.
 func runProgram(ctx context.Context, h Host, c Call) error {
-	argv, err := words(c)
+	argv, err := Words(c)
 	if err != nil {
 		return err
 	}

@@ -78,8 +78,11 @@ type ExitError struct {
 
 // Error returns the status with the command and the line.
 func (e *ExitError) Error() string {
-	return fmt.Sprintf("line %d: %s: %s", e.Line, shortened(e.Command), e.Status)
+	return fmt.Sprintf("line %d: %s: %s", e.Line, e.What(), e.Status)
 }
+
+// What returns the beginning of the command.
+func (e *ExitError) What() string { return shortened(e.Command) }
 
 // shortened returns the first line of a command, and not much of it.
 func shortened(command string) string {

@@ -20,8 +20,11 @@ type surroundings struct {
 	Env []string `json:"env,omitempty"`
 }
 
-// callSurround puts surroundings into force: surroundings → nothing.
-const callSurround = "surround"
+// What the evaluator answers beyond what workers do.
+const (
+	callSurround = "surround" // puts surroundings into force: surroundings → nothing
+	callArgs     = "args"     // sets os.Args but for the program's name: []string → nothing
+)
 
 // A request is what the worker gets for a command instead of a program.
 type request struct {
@@ -97,7 +100,7 @@ func commandFailure(err error) *worker.Failure {
 	var usage *magic.UsageError
 	switch {
 	case errors.As(err, &exit):
-		f.Name, f.Frames = exit.Status, []worker.Frame{{Line: exit.Line}}
+		f.Name, f.Value, f.Frames = exit.Status, exit.What(), []worker.Frame{{Line: exit.Line}}
 	case errors.As(err, &usage):
 		f.Value, f.Frames = usage.Message, []worker.Frame{{Line: usage.Line}}
 	}
@@ -106,7 +109,16 @@ func commandFailure(err error) *worker.Failure {
 
 // Call answers what is about surroundings, and hands the rest to next.
 func (e *evaluator) Call(method string, params json.RawMessage) (any, error) {
-	if method != callSurround {
+	switch method {
+	case callArgs:
+		var args []string
+		if err := json.Unmarshal(params, &args); err != nil {
+			return nil, fmt.Errorf("decoding arguments: %w", err)
+		}
+		os.Args = append(os.Args[:1:1], args...)
+		return nil, nil
+	case callSurround:
+	default:
 		return e.next.Call(method, params)
 	}
 	var s surroundings

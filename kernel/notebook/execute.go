@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,14 +39,14 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 		return kernel.Result{}, n.misused(name, err)
 	}
 	p := piece{name: name, code: code, raw: c.Code, allowStdin: c.AllowStdin, out: sink{out, n}}
-	for _, call := range calls {
-		if call.Name == "%time" && call.Args == "" {
-			p.timed = true
-			continue
-		}
-		if err := n.command(ctx, call, p); err != nil {
-			return kernel.Result{}, err
-		}
+	calls = slices.DeleteFunc(calls, func(call magic.Call) bool {
+		time := call.Name == "%time" && call.Args == ""
+		p.timed = p.timed || time
+		return time
+	})
+	before, behind := around(calls, code)
+	if err := n.commandsOf(ctx, before, p); err != nil {
+		return kernel.Result{}, err
 	}
 	if strings.TrimSpace(code) == "" {
 		return kernel.Result{}, nil
@@ -53,7 +54,32 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 	if err := n.prelude(ctx, code); err != nil {
 		return kernel.Result{}, err
 	}
-	return n.execute(ctx, p)
+	r, err := n.execute(ctx, p)
+	if err == nil {
+		err = n.commandsOf(ctx, behind, p)
+	}
+	return r, err
+}
+
+// around parts the calls of a cell into those that are done before its code and those that stand behind all of it. Code is
+// not torn apart: what stands in its middle comes before it.
+func around(calls []magic.Call, code string) (before, behind []magic.Call) {
+	end := len(strings.TrimRight(code, " \t\r\n"))
+	i := slices.IndexFunc(calls, func(c magic.Call) bool { return c.Start >= end })
+	if i < 0 || end == 0 {
+		return calls, nil
+	}
+	return calls[:i], calls[i:]
+}
+
+// commandsOf does calls in their order, up to the first that fails.
+func (n *Notebook) commandsOf(ctx context.Context, calls []magic.Call, p piece) error {
+	for _, call := range calls {
+		if err := n.command(ctx, call, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unnumbered is the name of cells that are not counted: they have the number of another one.

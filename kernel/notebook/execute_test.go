@@ -61,7 +61,7 @@ func TestFailures(t *testing.T) {
 		{"log.Fatal(\"x\")", []string{"exit status 1"}},
 		{"ch := make(chan int)\n<-ch", []string{"deadlock", "line 2", "chan receive"}},
 		{"%nosuch", []string{"magic error", "unknown magic %nosuch", "line 1"}},
-		{"!exit 4", []string{"exit status 4"}},
+		{"!exit 4", []string{"exit status 4: !exit 4\n"}},
 		{"%cd /nowhere/at/all", []string{"%cd: /nowhere/at/all: no such file"}},
 	} {
 		r := c.cell(t, n, tt.code)
@@ -101,11 +101,17 @@ func TestCommands(t *testing.T) {
 		{"!cat data.txt\nfmt.Println(\"then Go\")", "line\nthen Go\n"},
 		{"%who d", "d  string  cell [2]\n"},
 		{"%goroutines", "No goroutine runs.\n"},
+		{"!echo before\nfmt.Println(\"Go\")\n!echo behind", "before\nGo\nbehind\n"},
+		{"%% -n 3 \"two words\"\nfmt.Println(len(os.Args), os.Args[1:])", "4 [-n 3 two words]\n"},
+		{"%%\nfmt.Println(len(os.Args))", "1\n"},
 	} {
 		r := c.cell(t, n, tt.code)
 		if got := r.text(); got != tt.out || r.err != nil {
 			t.Errorf("%s: got %q %s, want %q", tt.code, got, r.failure(), tt.out)
 		}
+	}
+	if got := c.cell(t, n, "%env").text(); !strings.Contains(got, "GREETING=hello\n") || strings.Contains(got, "GOKERNEL_WORKER") || strings.Contains(got, "GOTRACEBACK") {
+		t.Errorf("%%env: got %q, want the reader's variables and none of ours", got)
 	}
 	want(t, "%help", c.cell(t, n, "%help").text(), "%who", "%cd", "%stop")
 	r := c.cell(t, n, "fmt.Println?")

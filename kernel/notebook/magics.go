@@ -77,7 +77,7 @@ func (s stream) Write(b []byte) (int, error) {
 func (n *Notebook) command(ctx context.Context, call magic.Call, p piece) error {
 	switch {
 	case call.Kind == magic.Main:
-		return nil // what is left of the cell is func main
+		return n.arguments(ctx, call, p) // what is left of the cell is func main
 	case call.Kind == magic.Help:
 		n.page(call, p.out)
 		return nil
@@ -90,6 +90,25 @@ func (n *Notebook) command(ctx context.Context, call magic.Call, p piece) error 
 	}
 	if err := n.table.Run(ctx, about{out: p.out}, call); err != nil {
 		return n.commandFailed(p.name, call, err)
+	}
+	return nil
+}
+
+// arguments gives the program that a cell is its arguments.
+func (n *Notebook) arguments(ctx context.Context, call magic.Call, p piece) error {
+	args, err := magic.Words(call)
+	if err != nil {
+		return n.misused(p.name, err)
+	}
+	e, err := n.workers.current(ctx)
+	if err != nil {
+		return n.uncompiled(err)
+	}
+	var death *worker.Death
+	if err := e.proc.Call(ctx, callArgs, args, nil); errors.As(err, &death) {
+		return n.revive(ctx, death)
+	} else if err != nil {
+		return fmt.Errorf("setting the arguments of a program: %w", err)
 	}
 	return nil
 }

@@ -84,6 +84,10 @@ func Serve(ctx context.Context, ev Evaluator) error {
 	if os.Getenv(Marker) != strconv.Itoa(os.Getppid()) {
 		return fmt.Errorf("serving cells: %w", ErrNested)
 	}
+	// The runtime has read it, and the processes of the reader's code have no use for it.
+	if err := os.Unsetenv("GOTRACEBACK"); err != nil {
+		return fmt.Errorf("serving cells: %w", err)
+	}
 	if err := os.Setenv(Marker, "inside"); err != nil {
 		return fmt.Errorf("serving cells: %w", err)
 	}
