@@ -14,7 +14,8 @@
 // The files of a directory follow each other in the order of their names. An ID is the cell's for ever. Behind it may stand
 // attributes: listing=54.1, tags=a,b, timing (verified while nothing else runs), racy (races on purpose: not run under the
 // race detector), dies (ends the process: compiled, it runs alone), hidden (its source is folded away), draws (it shows an SVG
-// picture; one that was seen is in the file ID.svg beside the source, which go test ./lessons -update writes).
+// picture; one that was seen is in the file ID.svg beside the source, which go test ./lessons -update writes),
+// ignore=display,error (parts of its output that are not looked at).
 //
 // The last comment of a code cell says what it shows. "// Output:" is followed by the text that it prints, one line a
 // comment line; "// Output pattern:", "unordered" and "order" name another mode of docs/expected-outputs.md, and then
@@ -75,6 +76,7 @@ type Cell struct {
 	Source  string
 	Listing string // its number in the chapter, "" if it has none
 	Tags    []string
+	Ignore  []string // parts of its output that are not looked at
 	Timing  bool
 	Racy    bool
 	Dies    bool

@@ -138,6 +138,9 @@ func (c Cell) expect() any {
 	if c.Result.Mode != "" {
 		e["result"] = map[string]any{c.Result.Mode: byLines(c.Result.Text)}
 	}
+	if len(c.Ignore) > 0 {
+		e["ignore"] = toAny(c.Ignore)
+	}
 	if c.Draws {
 		e["display"] = []any{map[string]any{svgType: map[string]any{"pattern": "{lines 1..}"}}}
 	}

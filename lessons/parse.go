@@ -127,6 +127,8 @@ func newCell(m marker) (Cell, error) {
 			c.Listing = value
 		case "tags":
 			c.Tags = strings.Split(value, ",")
+		case "ignore":
+			c.Ignore = strings.Split(value, ",")
 		case "timing":
 			c.Timing = true
 		case "racy":
