@@ -20,6 +20,13 @@ const asWorker = "GOKERNEL_TEST_WORKER"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == asWorker {
+		if len(os.Args) == 4 && os.Args[2] == "--load" {
+			if err := Load(os.Args[3]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		}
 		ev, err := New()
 		if err == nil {
 			err = worker.Serve(context.Background(), ev)
