@@ -22,7 +22,7 @@ func TestCompiledTranscripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiler := engine.Open(t.Context(), t.TempDir(), engine.LoadIn(t.Context(), exe, asWorker, "--load"))
+	compiler := engine.Open(t.Context(), t.TempDir(), engine.LoadIn(t.Context(), exe, asWorker, "--load"), nil)
 	t.Cleanup(func() { _ = compiler.Close() }) // of a directory that goes away with the test
 	if _, err := compiler.Wait(t.Context()); err != nil {
 		t.Fatal(err)

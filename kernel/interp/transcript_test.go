@@ -35,7 +35,7 @@ func forTranscripts(t *testing.T, engine string, run func(t *testing.T, cells []
 			if !ok {
 				t.Fatalf("%s: %s wants nothing", name, title)
 			}
-			if rest, only := strings.CutSuffix(title, "ed)"); only && !strings.HasSuffix(rest+"ed)", "("+engine+")") {
+			if other := map[string]string{"interpreted": "(compiled)", "compiled": "(interpreted)"}[engine]; strings.HasSuffix(title, other) {
 				continue
 			}
 			t.Run(strings.TrimSuffix(filepath.Base(name), ".txt")+"/"+title, func(t *testing.T) {
