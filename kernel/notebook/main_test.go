@@ -130,7 +130,7 @@ func (c *lastNumber) cell(t *testing.T, n *Notebook, code string) *run {
 	t.Helper()
 	c.n++
 	r := newRun(c.n)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a machine that has compiled nothing yet, and is busy
 	defer cancel()
 	r.result, r.err = n.Execute(ctx, kernel.Cell{Number: c.n, Code: code, StoreHistory: true, AllowStdin: true}, r)
 	return r

@@ -220,3 +220,36 @@ func TestSweep(t *testing.T) {
 		t.Errorf("that of a process that lives is gone: %v", err)
 	}
 }
+
+// TestGoBuild checks that flags which the compiler alone does not know are left to the go command.
+func TestGoBuild(t *testing.T) {
+	s := newSession(t)
+	tc, err := s.module.Toolchain(t.Context(), append(os.Environ(), "GOFLAGS=-buildvcs=false -gcflags=-l"), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tc == s.tc || tc.Direct() {
+		t.Error("GOFLAGS make no difference")
+	}
+	s.tc = tc
+	p, err := s.assemble(program.Main, "func f(s []int) int { return s[5] }", "f(nil)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe, err := s.module.Build(t.Context(), tc, p, program.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exe.Close()
+	out, _ := exec.CommandContext(t.Context(), exe.Path).CombinedOutput() // it panics
+	if got := program.Tidy(string(out), exe.Dir); !strings.Contains(got, "\tcell [1]:1 ") {
+		t.Errorf("got\n%s\nwant a position in cell [1]", got)
+	}
+	p, err = s.assemble(program.Tests, "func TestA(t *testing.T) { t.Error(\"no\") }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.run(p, program.Options{Test: true}); !strings.Contains(got, "cell [1]:1: no") {
+		t.Errorf("got\n%s\nwant a failed test", got)
+	}
+}
