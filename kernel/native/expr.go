@@ -113,7 +113,7 @@ func (w *writer) funcRef(d *check.Decl) string {
 		w.add(d)
 		return funcName(d.Name)
 	}
-	return w.from(u) + "." + table + "{}." + Func + d.Name
+	return "(" + w.from(u) + "." + table + "{})." + Func + d.Name // in parentheses, for the head of an if
 }
 
 // variable writes a variable of the notebook: one of this unit, or what the worker has given it the address of.
