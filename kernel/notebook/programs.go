@@ -161,7 +161,7 @@ func (n *Notebook) ended(end landed, b *built) error {
 	f.Kind, f.Name, f.Value = crash.Kind, crash.Kind, crash.Message
 	for i, g := range crash.Goroutines {
 		info := worker.GoroutineInfo{State: g.State, Frames: frames(g.Stack)}
-		if g.Started.File != "" {
+		if n.texts.known(g.Started.File) {
 			info.Started = frames([]report.Frame{g.Started})[0]
 			info.Cell = g.Started.File
 		}

@@ -20,6 +20,7 @@ type Goroutine struct {
 }
 
 var (
+	recovered     = regexp.MustCompile(`\s*\[recovered[^\]\n]*\]$`)
 	crashLine     = regexp.MustCompile(`(?m)^(panic|fatal error|SIG[A-Z]+): (.*)$`)
 	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)(?:,[^\]]*)?\](?: \{.*\})?:$`)
 )
@@ -36,7 +37,7 @@ func ParseCrash(text string) (c *Crash, ok bool) {
 	message, _, _ = strings.Cut(message, "\nruntime stack:")
 	message, _, _ = strings.Cut(message, "\n[signal ")
 	// A panic that was recovered and raised again is printed with each of its values; the first says it.
-	c.Message = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(message), "[recovered]"))
+	c.Message = recovered.ReplaceAllString(strings.TrimSpace(message), "")
 	c.Goroutines = ParseGoroutines(rest)
 	return c, true
 }

@@ -84,7 +84,7 @@ func TestRaces(t *testing.T) {
 }
 
 func TestCrash(t *testing.T) {
-	c, ok := report.ParseCrash(`panic: runtime error: index out of range [5] with length 1
+	c, ok := report.ParseCrash(`panic: runtime error: index out of range [5] with length 1 [recovered, repanicked]
 
 goroutine 7 [running]:
 main.f(...)
