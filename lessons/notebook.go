@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"encoding/base64"
 	"strings"
 
 	"gokernel/internal/exercise"
@@ -172,7 +173,11 @@ func (c Cell) outputs() []*nbformat.Output {
 	}
 	if c.Picture != "" {
 		outs = append(outs, &nbformat.Output{
-			Type: nbformat.DisplayData, Data: map[string]any{svgType: c.Picture, "text/plain": "<svg>"},
+			Type: nbformat.DisplayData, Data: map[string]any{
+				svgType: c.Picture, "text/plain": "<svg>",
+				// JupyterLab does not show SVG in a notebook that has not been run, but does show images.
+				"text/html": `<img alt="" src="data:image/svg+xml;base64,` + base64.StdEncoding.EncodeToString([]byte(c.Picture)) + `">`,
+			},
 		})
 	}
 	return outs

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gokernel/internal/concurrency"
+	"gokernel/kernel/display"
 )
 
 /*lesson:markdown blocking-why
@@ -299,4 +300,56 @@ func manyWorkers() {
 	// 1000 items finished
 	// faster than one worker a stage: true
 	// goroutines left over: 0
+}
+
+/*lesson:markdown watch-why
+## Watch them work
+
+`concurrency.Trace` runs a function and notes what its goroutines do; `Label` gives the current one a name, `Named` a queue. Downloads are quick here, uploads slow. Guess first: who
+waits for whom?
+*/
+
+//lesson:declare timeline
+
+var timeline *concurrency.Timeline
+
+//lesson:run watch-workers draws
+func watchWorkers() {
+	stage := func(name string, pause time.Duration) func(string) string {
+		return func(photo string) string {
+			concurrency.Label(name)
+			time.Sleep(pause)
+			return photo
+		}
+	}
+	timeline = concurrency.Trace(func() {
+		downloads := concurrency.NewQueue[string](4).Named("to download")
+		resizes := concurrency.NewQueue[string](4).Named("to resize")
+		uploads := concurrency.NewQueue[string](4).Named("to upload")
+		gallery := concurrency.NewQueue[string](0).Named("gallery")
+		downloaders := startWorkers(2, stage("downloader", 10*time.Millisecond), downloads, resizes)
+		resizers := startWorkers(1, stage("resizer", 5*time.Millisecond), resizes, uploads)
+		uploaders := startWorkers(2, stage("uploader", 60*time.Millisecond), uploads, gallery)
+		for i := range 24 {
+			_ = downloads.Put(ctx, fmt.Sprint("photo ", i))
+		}
+		stopWorkers(downloaders, downloads)
+		stopWorkers(resizers, resizes)
+		stopWorkers(uploaders, uploads)
+	})
+	if err := display.Display(timeline); err != nil {
+		fmt.Println(err)
+	}
+}
+
+/*lesson:markdown watch-lengths-why
+The uploaders never wait until the end, for there is always something to upload. Everybody else spends most of the time waiting, and for whom? For a queue with no room. The same trace knows how long the queues
+were: the one before the slowest stage is the first to fill, then the one before that.
+*/
+
+//lesson:run watch-lengths draws
+func watchLengths() {
+	if err := display.Display(timeline.Lengths()); err != nil {
+		fmt.Println(err)
+	}
 }
