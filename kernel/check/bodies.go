@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // checkBodies checks the functions of this cell, and those of earlier cells that refer to something this cell redefines:
@@ -169,31 +168,4 @@ func usesOf(node ast.Node, info *types.Info, pkg *types.Package) map[string]bool
 		return true
 	})
 	return uses
-}
-
-// explain adds hints to errors where one helps.
-func (c *checker) explain(errs ErrorList) {
-	var names []string
-	for name := range c.before.decls {
-		names = append(names, name)
-	}
-	for name := range c.imports {
-		names = append(names, name)
-	}
-	names = append(names, types.Universe.Names()...)
-	names = append(names, c.hoistedNames()...)
-	for i := range errs {
-		e := &errs[i]
-		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
-		if !ok {
-			continue
-		}
-		if st, ok := c.before.stale[name]; ok {
-			e.Hint = name + " of " + st.Where + " is out of date: " + st.Reason + "; run that cell again"
-		} else if paths := c.before.env.lib.ByName(name); len(paths) > 1 && c.selects(name) {
-			e.Hint = "import one of " + strings.Join(paths, ", ")
-		} else if near := nearest(name, names); near != "" {
-			e.Hint = "did you mean " + near + "?"
-		}
-	}
 }

@@ -122,42 +122,6 @@ func (c *checker) useResult(errs ErrorList) bool {
 	return c.used
 }
 
-// autoImport adds the packages that undefined names stand for, if there is just one package of that name.
-func (c *checker) autoImport(errs ErrorList) bool {
-	added := false
-	for _, e := range errs {
-		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
-		if !ok || c.imports[name] != "" || !c.selects(name) {
-			continue
-		}
-		if paths := c.before.env.lib.ByName(name); len(paths) == 1 {
-			c.imports[name] = paths[0]
-			added = true
-		}
-	}
-	return added
-}
-
-// selects reports whether the cell uses name as in name.Something.
-func (c *checker) selects(name string) bool {
-	found := false
-	visit := func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
-				found = true
-			}
-		}
-		return !found
-	}
-	for _, d := range c.p.decls {
-		ast.Inspect(d, visit)
-	}
-	for _, s := range c.p.stmts {
-		ast.Inspect(s, visit)
-	}
-	return found
-}
-
 // NewInfo returns an empty record of all that the lowerer needs of a check.
 func NewInfo() *types.Info {
 	return &types.Info{

@@ -88,11 +88,26 @@ func nearest(name string, candidates []string) string {
 		bestDist = 2
 	}
 	for _, c := range candidates {
+		if swapped(name, c) {
+			return c
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(c), bestDist); d < bestDist {
 			best, bestDist = c, d
 		}
 	}
 	return best
+}
+
+// swapped reports whether a and b differ only by two neighbouring letters.
+func swapped(a, b string) bool {
+	if len(a) != len(b) || a == b {
+		return false
+	}
+	i := 0
+	for a[i] == b[i] {
+		i++
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
 // distance is the Levenshtein distance of a and b in bytes, or limit if it is not below it.

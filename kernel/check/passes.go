@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -60,9 +61,27 @@ func (c *checker) declare() []*Decl {
 				c.changed[name] = true
 			}
 		}
+		c.dropMethods(d, own)
 		c.scope.add(d)
 	}
 	return own
+}
+
+// dropMethods takes out the methods that the cell of the old type has declared with it and that come no more with the new
+// one. Methods of other cells stay: they follow the type, or become stale if they do not fit it.
+func (c *checker) dropMethods(d *Decl, own []*Decl) {
+	old := c.before.decls[d.Name]
+	if d.Kind != Type || old == nil || old.Kind != Type {
+		return
+	}
+	for _, m := range slices.Clone(c.scope.order) {
+		recv, _, _ := strings.Cut(m.Name, ".")
+		again := slices.ContainsFunc(own, func(o *Decl) bool { return o.Name == m.Name })
+		if m.Kind == Method && recv == d.Name && m.Cell == old.Cell && !again {
+			c.changed[m.Name] = true
+			c.markStale(m, d.Name+" was declared again without it in "+c.p.src.name)
+		}
+	}
 }
 
 func (c *checker) newVersion(d *Decl) {

@@ -237,8 +237,7 @@ func (s *Scope) drop(name string) {
 	s.order = slices.DeleteFunc(s.order, func(o *Decl) bool { return o == d })
 }
 
-// add puts d in place of whatever had its names before. A new type loses the methods of the old one unless they are
-// added again.
+// add puts d in place of whatever had its names before.
 func (s *Scope) add(d *Decl) {
 	for _, name := range d.Names {
 		s.drop(name)

@@ -66,6 +66,8 @@ func syntaxHint(src *source, e Error, early bool) string {
 	switch {
 	case severalValues.MatchString(strings.TrimSpace(e.Text)) && strings.HasSuffix(e.Msg, "expected := or = or comma"):
 		return "a cell shows one expression; fmt.Println(" + strings.TrimSpace(e.Text) + ") prints several"
+	case strings.Contains(e.Msg, "unexpected keyword else"):
+		return "else must stand on the line of the closing brace before it"
 	case early && strings.Contains(e.Msg, "unexpected EOF"):
 		if open := unclosed(src.text); open != "" {
 			return open

@@ -1,0 +1,176 @@
+package check
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// autoImport adds the packages that undefined names stand for, if there is just one package of that name which has all that
+// the cell selects from it.
+func (c *checker) autoImport(errs ErrorList) bool {
+	added := false
+	for _, e := range errs {
+		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
+		if !ok || c.imports[name] != "" || !c.selects(name) {
+			continue
+		}
+		if paths := c.candidates(name); len(paths) == 1 {
+			c.imports[name] = paths[0]
+			added = true
+		}
+	}
+	return added
+}
+
+// candidates lists the packages that name may stand for: those that have what the cell selects, all if none has it.
+func (c *checker) candidates(name string) []string {
+	paths := c.before.env.lib.ByName(name)
+	if len(paths) < 2 {
+		return paths
+	}
+	wanted := c.selected(name)
+	fit := slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
+		pkg, err := c.before.env.Import(p)
+		return err != nil || slices.ContainsFunc(wanted, func(sel string) bool { return pkg.Scope().Lookup(sel) == nil })
+	})
+	if len(fit) == 0 {
+		return paths
+	}
+	return fit
+}
+
+// selects reports whether the cell uses name as in name.Something.
+func (c *checker) selects(name string) bool { return len(c.selected(name)) > 0 }
+
+// selected lists what the cell selects from name.
+func (c *checker) selected(name string) []string {
+	var found []string
+	visit := func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
+				found = append(found, sel.Sel.Name)
+			}
+		}
+		return true
+	}
+	for _, d := range c.p.decls {
+		ast.Inspect(d, visit)
+	}
+	for _, s := range c.p.stmts {
+		ast.Inspect(s, visit)
+	}
+	return found
+}
+
+// explain adds hints to errors where one helps.
+func (c *checker) explain(errs ErrorList) {
+	for i := range errs {
+		if e := &errs[i]; e.Hint == "" {
+			e.Hint = c.hint(e)
+		}
+	}
+}
+
+// noMember matches "p.Namee undefined (type P has no field or method Namee)"; the compiler quotes paths of packages whose
+// name is not unique.
+var noMember = regexp.MustCompile(`undefined \(type \*?((?:"[^"]+"\.)?[\pL_][\pL_\d.]*).* has no field or method ([\pL_\d]+)\)`)
+
+// hint says what to do about e, "" if nothing better than its message is known.
+func (c *checker) hint(e *Error) string {
+	if m := noMember.FindStringSubmatch(e.Msg); m != nil {
+		if st, ok := c.scope.stale[m[1]+"."+m[2]]; ok {
+			return m[2] + " of " + st.Where + " is gone: " + st.Reason
+		}
+		return didYouMean(m[2], c.members(m[1]))
+	}
+	name, ok := strings.CutPrefix(e.Msg, "undefined: ")
+	if !ok {
+		return ""
+	}
+	if pkg, sel, ok := strings.Cut(name, "."); ok {
+		return didYouMean(sel, c.exported(pkg))
+	}
+	if st, ok := c.before.stale[name]; ok {
+		return name + " of " + st.Where + " is out of date: " + st.Reason + "; run that cell again"
+	}
+	if c.selects(name) {
+		if paths := c.candidates(name); len(paths) > 1 {
+			return "import one of " + strings.Join(paths, ", ")
+		}
+	}
+	return didYouMean(name, c.known())
+}
+
+func didYouMean(name string, candidates []string) string {
+	slices.Sort(candidates)
+	if near := nearest(name, candidates); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
+// known lists the names that a cell may use at its top.
+func (c *checker) known() []string {
+	var names []string
+	for name := range c.before.decls {
+		names = append(names, name)
+	}
+	for name := range c.imports {
+		names = append(names, name)
+	}
+	for _, d := range c.p.decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				names = append(names, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, id := range declaredBy(d) {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	return append(append(names, types.Universe.Names()...), c.hoistedNames()...)
+}
+
+// exported lists the names that the package imported as name exports.
+func (c *checker) exported(name string) []string {
+	pkg, err := c.before.env.Import(c.imports[name])
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(pkg.Scope().Names(), func(n string) bool { return !ast.IsExported(n) })
+}
+
+// members lists the fields and methods of a type of the notebook or of a package, by the name that errors give it.
+func (c *checker) members(name string) []string {
+	scope := c.cell.Pkg.Scope()
+	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
+		pkg := name[:dot]
+		path := cmp.Or(c.imports[pkg], strings.Trim(pkg, `"`))
+		p, err := c.before.env.Import(path)
+		if err != nil {
+			return nil
+		}
+		scope, name = p.Scope(), name[dot+1:]
+	}
+	obj := scope.Lookup(name)
+	if obj == nil || obj.Type() == nil {
+		return nil
+	}
+	var out []string
+	set := types.NewMethodSet(types.NewPointer(obj.Type()))
+	for i := range set.Len() {
+		out = append(out, set.At(i).Obj().Name())
+	}
+	if st, ok := obj.Type().Underlying().(*types.Struct); ok {
+		for i := range st.NumFields() {
+			out = append(out, st.Field(i).Name())
+		}
+	}
+	return out
+}
