@@ -96,3 +96,19 @@ func TestInspect(t *testing.T) {
 		})
 	}
 }
+
+func TestInspectLinks(t *testing.T) {
+	s := scope(t)
+	for code, want := range map[string]string{
+		"http.Clien‸t":   "[DefaultClient](https://pkg.go.dev/net/http#DefaultClient)",
+		"json.Marsha‸l":  "[Marshaler.MarshalJSON](https://pkg.go.dev/encoding/json#Marshaler.MarshalJSON)",
+		"json.Marshal‸(": "[encoding.TextMarshaler](https://pkg.go.dev/encoding#TextMarshaler)",
+		"errors.A‸s":     "[AsType](https://pkg.go.dev/errors#AsType)",
+	} {
+		src, cursor := at(t, code)
+		data, _ := introspect.Inspect(s, src, cursor, 0)
+		if md, _ := data["text/markdown"].(string); !strings.Contains(md, want) || strings.Contains(md, `\[AsType`) {
+			t.Errorf("%s: no %q in\n%.600s", code, want, md)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 type report struct {
 	head   string // a declaration or signature, in Go
 	doc    string // a doc comment without its marks
+	links  linker // for the links in doc
 	notes  []string
 	value  string // of a variable, if hasVal
 	hasVal bool
@@ -26,9 +27,14 @@ type report struct {
 // report describes a subject.
 func (q *question) report(s subject, detail int) report {
 	if s.obj == nil {
-		return packageReport(s, detail)
+		r := packageReport(s, detail)
+		r.links = linker{q.scope, s.paths[0]}
+		return r
 	}
-	r := report{head: declaration(s)}
+	r := report{head: declaration(s), links: linker{q.scope, "main"}}
+	if pkg := s.obj.Pkg(); pkg != nil {
+		r.links.path = pkg.Path()
+	}
 	live := q.scope.Lookup(q.liveName(s))
 	switch {
 	case s.own:
@@ -202,9 +208,8 @@ func (r report) bundle() jupyter.MIMEBundle {
 	}
 	block(r.head)
 	if r.doc != "" {
-		var p comment.Parser
-		doc := p.Parse(r.doc)
-		printer := &comment.Printer{TextWidth: 80, HeadingLevel: 4}
+		doc := r.links.parser().Parse(r.doc)
+		printer := &comment.Printer{TextWidth: 80, HeadingLevel: 4, DocLinkURL: r.links.url}
 		fmt.Fprintf(&text, "%s\n", printer.Text(doc))
 		fmt.Fprintf(&md, "%s\n", printer.Markdown(doc))
 	}
