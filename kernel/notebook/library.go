@@ -32,12 +32,13 @@ type library struct {
 	modules bool                // the notebook has brought some
 	names   map[string][]string // names of packages of modules → paths
 	seen    map[string]string   // directories of packages that may change → their stamp when they were read
+	loaded  map[string]string   // packages of modules that compiled cells have loaded → files
 	version int
 }
 
 // newLibrary returns a library that has brought nothing yet.
 func newLibrary(ctx context.Context, base check.EmbeddedLibrary, work func() string, tools func(context.Context) (*program.Module, *toolchain.Toolchain, error)) *library {
-	return &library{EmbeddedLibrary: base, tools: tools, ctx: ctx, work: work, names: map[string][]string{}, seen: map[string]string{}}
+	return &library{EmbeddedLibrary: base, tools: tools, ctx: ctx, work: work, names: map[string][]string{}, seen: map[string]string{}, loaded: map[string]string{}}
 }
 
 // Import returns the package at path. The error is a *check.MissingPackage if there is none.
@@ -110,6 +111,35 @@ func (l *library) export(ctx context.Context, path string) (*types.Package, erro
 	return p, nil
 }
 
+// load notes which packages of modules a compiled cell loads. A worker can load a package once: if one has changed since,
+// load returns it, and notes nothing.
+func (l *library) load(packages toolchain.Packages) (changed string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for path, file := range l.loaded {
+		if now, again := packages[path]; again && now != file {
+			return path
+		}
+	}
+	for path, file := range packages {
+		first, _, _ := strings.Cut(path, "/")
+		if strings.Contains(first, ".") || l.brings(path) {
+			l.loaded[path] = file
+		}
+	}
+	return ""
+}
+
+// brings reports whether a package of that path is known to be a module's. Called with l.mu held.
+func (l *library) brings(path string) bool {
+	for _, paths := range l.names {
+		if slices.Contains(paths, path) {
+			return true
+		}
+	}
+	return false
+}
+
 // name notes under which name a package of a module is known. Called with l.mu held.
 func (l *library) name(name, path string) {
 	if !slices.Contains(l.names[name], path) {
@@ -155,6 +185,7 @@ func (l *library) reset() {
 	defer l.mu.Unlock()
 	l.modules = false
 	clear(l.names)
+	clear(l.loaded)
 	l.renew()
 }
 

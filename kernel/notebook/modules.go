@@ -2,10 +2,12 @@ package notebook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"gokernel/kernel"
 	"gokernel/kernel/jupyter"
 	"gokernel/kernel/magic"
 	"gokernel/kernel/native/program"
@@ -21,7 +23,25 @@ func (n *Notebook) modulePackages(ctx context.Context, version string, imports [
 	if tc.Version != version {
 		return nil, fmt.Errorf("the Go toolchain of the cells' environment is %s, but that of compiled cells %s: set PATH with %%env", tc.Version, version)
 	}
-	return tc.Packages(ctx, m.Dir(), imports, flags)
+	packages, err := tc.Packages(ctx, m.Dir(), imports, flags)
+	if err != nil {
+		var said *toolchain.Error
+		if errors.As(err, &said) {
+			return nil, moduleError(said.Reason())
+		}
+		return nil, err
+	}
+	if path := n.library.load(packages); path != "" {
+		return nil, moduleError("the package " + path + " has changed since compiled cells loaded it: " +
+			"%reset, or a restart of the kernel, lets them load what it is now")
+	}
+	return packages, nil
+}
+
+// moduleError is the error of a cell that cannot be compiled on account of a module.
+func moduleError(text string) *kernel.CellError {
+	const name = "module error"
+	return &kernel.CellError{Name: name, Value: text, Traceback: []string{red + bold + name + plain + ": " + text}}
 }
 
 // get is %get.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gokernel/kernel/native/toolchain"
 )
 
 // proxy writes a module proxy into a directory, which a file URL can name, with versions of the module example.com/greet.
@@ -103,6 +105,30 @@ func TestModules(t *testing.T) {
 	c.cell(t, n, "%reset")
 	if text := c.cell(t, n, "%mod").text(); strings.Contains(text, "greet") {
 		t.Errorf("after %%reset: got\n%s", text)
+	}
+}
+
+// TestLoadedModules checks that a package which compiled cells have loaded is not loaded again after it has changed.
+func TestLoadedModules(t *testing.T) {
+	n := book(t)
+	n.library.changed("shapes", "shapes")
+	for _, tt := range []struct {
+		packages toolchain.Packages
+		want     string
+	}{
+		{toolchain.Packages{"shapes": "1", "fmt": "1", "example.com/a": "1"}, ""},
+		{toolchain.Packages{"fmt": "2", "example.com/b": "1"}, ""},
+		{toolchain.Packages{"shapes": "2"}, "shapes"},
+		{toolchain.Packages{"shapes": "1", "example.com/a": "2"}, "example.com/a"},
+		{toolchain.Packages{"shapes": "1", "example.com/a": "1"}, ""},
+	} {
+		if got := n.library.load(tt.packages); got != tt.want {
+			t.Errorf("loading %v: got %q, want %q", tt.packages, got, tt.want)
+		}
+	}
+	n.library.reset()
+	if got := n.library.load(toolchain.Packages{"example.com/a": "2"}); got != "" {
+		t.Errorf("after a reset: got %q", got)
 	}
 }
 
