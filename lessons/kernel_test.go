@@ -18,30 +18,32 @@ import (
 	"gokernel/internal/nbrun"
 )
 
+// binary is where the kernel is built. TestMain sets it before any test runs.
+var binary string
+
 // program builds the kernel once.
 var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "gokernel-lessons-")
-	if err != nil {
-		return "", err
-	}
-	file := filepath.Join(dir, "gokernel")
-	out, err := exec.Command("go", "build", "-o", file, "gokernel/cmd/gokernel").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", binary, "gokernel/cmd/gokernel").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building gokernel: %w\n%s", err, out)
 	}
-	return file, nil
+	return binary, nil
 })
 
 func TestMain(m *testing.M) {
-	status := m.Run()
-	if file, err := program(); err == nil {
-		os.RemoveAll(filepath.Dir(file))
+	dir, err := os.MkdirTemp("", "gokernel-lessons-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	binary = filepath.Join(dir, "gokernel")
+	status := m.Run()
+	os.RemoveAll(dir)
 	os.Exit(status)
 }
 
-// execute runs all code cells of a notebook on a kernel of its own, in an empty directory.
-func execute(t *testing.T, nb *nbformat.Notebook) *nbformat.Notebook {
+// connect starts a kernel in an empty directory. It ends with the test.
+func connect(t *testing.T) *client.Client {
 	t.Helper()
 	file, err := program()
 	if err != nil {
@@ -51,6 +53,14 @@ func execute(t *testing.T, nb *nbformat.Notebook) *nbformat.Notebook {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// execute runs all code cells of a notebook on a kernel of its own, in an empty directory.
+func execute(t *testing.T, nb *nbformat.Notebook) *nbformat.Notebook {
+	t.Helper()
+	c := connect(t)
 	defer c.Close()
 	done, err := nbrun.Run(context.Background(), c, nb, nbrun.Options{AllowErrors: true, PassTimeouts: true, Timeout: 2 * time.Minute})
 	if err != nil {

@@ -1,0 +1,121 @@
+package lessons
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gokernel/internal/client"
+	"gokernel/internal/nbformat"
+)
+
+// codeCells returns the code cells of a lesson's notebook.
+func codeCells(l Lesson) []*nbformat.Cell {
+	return slices.DeleteFunc(l.Notebook().Cells, func(c *nbformat.Cell) bool { return c.Type != nbformat.Code })
+}
+
+// answers runs cells one after the other. Each must end by itself, and then the notebook must still be good for something.
+func answers(t *testing.T, c *client.Client, what string, cells ...*nbformat.Cell) {
+	t.Helper()
+	for _, cell := range cells {
+		if shown, ended := run(t, c, cell); !ended {
+			t.Errorf("%s: cell %s does not end by itself: %s\n%s", what, cell.ID, text(shown.Error), cell.Source)
+		}
+	}
+	alive := &nbformat.Cell{ID: "alive", Type: nbformat.Code, Metadata: map[string]any{}, Source: `fmt.Println("alive")`}
+	if shown, _ := run(t, c, alive); shown.Stdout != "alive\n" {
+		t.Errorf("%s: afterwards the notebook prints %q, %s", what, shown.Stdout, text(shown.Error))
+	}
+}
+
+// TestCarelessReaders runs each notebook as it was not meant to be: out of order, twice, from the middle, and without one of
+// its cells. Whatever the cells say, each ends within seconds, and the reader can go on.
+func TestCarelessReaders(t *testing.T) {
+	needLong(t)
+	for _, l := range all(t) {
+		t.Run(l.Name, func(t *testing.T) {
+			cells := codeCells(l)
+			r := rand.New(rand.NewPCG(seed, seed))
+			shuffled := slices.Clone(cells)
+			r.Shuffle(len(shuffled), func(i, k int) { shuffled[i], shuffled[k] = shuffled[k], shuffled[i] })
+			answers(t, connect(t), "out of order", shuffled...)
+			twice := connect(t)
+			answers(t, twice, "once", cells...)
+			answers(t, twice, "twice", cells...)
+			answers(t, connect(t), "from the middle", cells[len(cells)/2:]...)
+			gone := r.IntN(len(cells) - 1)
+			answers(t, connect(t), "without "+cells[gone].ID, slices.Delete(slices.Clone(cells), gone, gone+1)...)
+		})
+	}
+}
+
+// A mistake is something that readers do to a cell.
+type mistake struct {
+	name string
+	find *regexp.Regexp // where it can be made; the first place is taken
+	by   string
+}
+
+// mistakes are ten typical ones.
+var mistakes = []mistake{
+	{"missing Done", regexp.MustCompile(`(\w+)\.Wait\(\)`), "$1.Add(1)\n$1.Wait()"},
+	{"double close", regexp.MustCompile(`close\((\w+)\)`), "close($1)\nclose($1)"},
+	{"forgotten unlock", regexp.MustCompile(`(?m)^\s*defer (\w+\.)*mu\.Unlock\(\)$`), ""},
+	{"captured variable", regexp.MustCompile(`for (\w+) := range (\w+) \{`), "$1 := 0\nfor $1 = range $2 {"},
+	{"send without receiver", regexp.MustCompile(`(?s)\A(.*)\z`), "nobody := make(chan int)\nnobody <- 1\n$1"},
+	{"Wait before Add", regexp.MustCompile(`(?s)var (\w+) sync\.WaitGroup(.*?)\b\w+\.Wait\(\)`), "var $1 sync.WaitGroup\n$1.Wait()$2"},
+	{"closing from the receiver", regexp.MustCompile(`for (\w+) := range (\w*(?:chan|ch|in|queue|cells|items)) \{`), "for $1 := range $2 {\nclose($2)"},
+	{"ignored error", regexp.MustCompile(`if err != nil \{`), "if false {"},
+	{"unbounded goroutines", regexp.MustCompile(`(?s)\A(.*)\z`), "for range 20_000 {\ngo func() { select {} }()\n}\n$1"},
+	{"wrong child name", regexp.MustCompile(`"(echo|sleep|sh|cat|openssl|wc|sort|tee|head|yes|true|false)"`), `"no-such-$1"`},
+}
+
+// wherever is how many cells of a lesson a mistake is made in that fits all of them.
+const wherever = 2
+
+// TestMistakes makes each mistake wherever it applies, and then runs the cell as it was, as a reader would who has understood.
+func TestMistakes(t *testing.T) {
+	needLong(t)
+	pairs := map[string]int{}
+	total := 0
+	for _, l := range all(t) {
+		t.Run(l.Name, func(t *testing.T) {
+			c := connect(t)
+			made := map[string]int{}
+			for _, cell := range codeCells(l) {
+				source := lessonCell(l, cell.ID)
+				for _, m := range mistakes {
+					anywhere := strings.HasPrefix(m.find.String(), `(?s)\A`)
+					if !m.find.MatchString(cell.Source) || anywhere && (source.Func == "" || made[m.name] == wherever) {
+						continue
+					}
+					at := m.find.FindStringSubmatchIndex(cell.Source)
+					bad := cell.Clone()
+					bad.Source = cell.Source[:at[0]] + string(m.find.ExpandString(nil, m.by, cell.Source, at)) + cell.Source[at[1]:]
+					made[m.name]++
+					pairs[m.name]++
+					total++
+					answers(t, c, fmt.Sprintf("%s in %s", m.name, cell.ID), bad)
+				}
+				answers(t, c, cell.ID, cell)
+			}
+		})
+	}
+	t.Logf("%d pairs: %v", total, pairs)
+	if total < 40 || len(pairs) < len(mistakes) {
+		t.Errorf("%d pairs of %d mistakes, want at least 40 of %d: %v", total, len(pairs), len(mistakes), pairs)
+	}
+}
+
+// lessonCell returns the lesson's own notes on a cell.
+func lessonCell(l Lesson, id string) Cell {
+	for _, c := range l.Cells {
+		if c.ID == id {
+			return c
+		}
+	}
+	return Cell{}
+}
