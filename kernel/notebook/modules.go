@@ -161,8 +161,16 @@ func offline(err error, proxy string) error {
 	text := err.Error()
 	for _, sign := range []string{"dial tcp", "no such host", "connection refused", "i/o timeout", "network is unreachable", "TLS handshake timeout", "module lookup disabled by GOPROXY=off"} {
 		if strings.Contains(text, sign) {
-			return &program.Error{Message: fmt.Sprintf("the module could not be fetched: GOPROXY=%s cannot be reached (offline?)", proxy)}
+			return &program.Error{Message: unreachable(proxy)}
 		}
 	}
 	return err
+}
+
+// unreachable says why a module could not be fetched.
+func unreachable(proxy string) string {
+	if proxy == "off" {
+		return "the module could not be fetched: GOPROXY=off forbids it"
+	}
+	return fmt.Sprintf("the module could not be fetched: GOPROXY=%s cannot be reached (offline?)", proxy)
 }

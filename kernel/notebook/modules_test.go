@@ -95,7 +95,7 @@ func TestModules(t *testing.T) {
 		{"%mod tidy", "%mod takes no argument"},
 		{"import \"example.com/other\"", "%get example.com/other brings it"},
 		{"import \"nosuch\"", "package nosuch is not in std"},
-		{"%env GOPROXY=off\n%get rsc.io/abc", "the module could not be fetched: GOPROXY=off cannot be reached"},
+		{"%env GOPROXY=off\n%get rsc.io/abc", "the module could not be fetched: GOPROXY=off forbids it"},
 	} {
 		want(t, tt[0], c.cell(t, n, tt[0]).failure(), tt[1])
 	}
