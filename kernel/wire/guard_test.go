@@ -283,7 +283,7 @@ func FuzzHandshake(f *testing.F) {
 	f.Add(byte(3), append(append(greeting(), ready{kind: "SUB"}.frame()...), appendFrame(nil, flagCommand, []byte("\x09SUBSCRIBEtopic"))...))
 	f.Add(byte(4), append(append(greeting(), ready{kind: "REQ"}.frame()...), appendMessage([][]byte{{}, []byte("ping")})...))
 	f.Add(byte(4), append(append(greeting(), ready{kind: "REQ"}.frame()...), frameHead(flagMore, 1<<62)...))
-	kernel := listen(f, testInfo(), Options{OnSubscribe: welcome(f), limits: hasty(100 * time.Millisecond)})
+	kernel := listen(f, testInfo(), Options{OnSubscribe: welcome(f), limits: hasty(5 * time.Second)}) // for the client, on a busy machine
 	client := connect(f, kernel.Info())
 	f.Fuzz(func(t *testing.T, port byte, data []byte) {
 		channels := jupyter.Channels()
