@@ -55,7 +55,9 @@ func (a *assembly) takeVariable(d *check.Decl) error {
 	}
 	for _, n := range needs {
 		for _, name := range a.names(n) {
-			if name == d.Name && !a.own(d) {
+			other := a.scope.Lookup(name)
+			later := other != nil && other.Kind == check.Var && other.Cell > d.Cell && other.Version > d.Version
+			if (name == d.Name || later) && !a.own(d) {
 				return notRepeated(d, "it was made from an earlier "+name)
 			}
 			if err := a.need(name); err != nil {
