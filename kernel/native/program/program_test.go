@@ -101,6 +101,7 @@ func TestPrograms(t *testing.T) {
 		{"the same name again", []string{"x := 1", "x := x + 1\nx"}, "2\n"},
 		{"the same name and another type", []string{"x := 1", "x := fmt.Sprint(x, 2)\nx"}, "1 2\n"},
 		{"shared together", []string{"a, b := 1, 2\nc, b := 3, 4\nfunc f() int { return c }\nfmt.Println(a, b, f())"}, "1 4 3\n"},
+		{"what is read again", []string{"name := filepath.Join(\"a\", \"b\")\nvar in = bufio.NewReader(strings.NewReader(name))\ndir, err := os.Getwd()", "s, _ := in.ReadString('/')\nfmt.Println(s, dir != \"\", err)"}, "a/ true <nil>\n"},
 		{"a result", []string{"x := 41", "x + 1"}, "42\n"},
 		{"results of a call", []string{"strconv.Atoi(\"12\")"}, "12 <nil>\n"},
 		{"what is printed is no result", []string{"fmt.Sprint()\nfmt.Println(\"p\")"}, "p\n"},
@@ -146,7 +147,8 @@ func TestRefused(t *testing.T) {
 	}{
 		{"the cell has no statements", []string{"func f() {}"}},
 		{"the variable x of cell [1] cannot be part of a program of its own: it was received from a channel", []string{"c := make(chan int, 1)\nc <- 1\nx := <-c", "x"}},
-		{"it is what os.Getwd returned", []string{"dir, err := os.Getwd()", "dir"}},
+		{"it is what os.CreateTemp returned", []string{"f, err := os.CreateTemp(\"\", \"\")", "f"}},
+		{"it is what Output of a value of exec returned", []string{"out, err := exec.Command(\"date\").Output()", "out"}},
 		{"it is what q.Len returned", []string{"q := strings.NewReader(\"a\")\nx := q.Len()", "x"}},
 		{"it was made from an earlier x", []string{"x := 1", "x := x + 1", "x"}},
 		{"x is declared anew here", []string{"x := 1", "x := fmt.Sprint(x)\nfunc f() string { return x }"}},

@@ -128,11 +128,18 @@ func (a *assembly) isConst(name string) bool {
 	return d != nil && d.Kind == check.Const
 }
 
-// effects are the packages whose functions may give something else the second time, or do what must not be done twice.
-var effects = []string{
-	"bufio", "database/sql", "io", "io/fs", "log", "net", "net/http", "net/rpc", "net/smtp", "os", "os/exec", "os/signal",
-	"path/filepath", "plugin", "syscall",
+// effects are the functions that may give something else the second time, or do what must not be done twice, by package; nil
+// stands for all of a package. What only reads files is not among them.
+var effects = map[string][]string{
+	"database/sql": nil, "net": nil, "net/rpc": nil, "net/smtp": nil, "os/signal": nil, "plugin": nil, "syscall": nil,
+	"io":       {"Copy", "CopyBuffer", "CopyN", "ReadAll", "ReadAtLeast", "ReadFull", "WriteString"},
+	"net/http": {"Get", "Head", "Post", "PostForm", "ListenAndServe", "ListenAndServeTLS", "Serve", "ServeTLS"},
+	"os": {"Chdir", "Chmod", "Chown", "Chtimes", "Create", "CreateTemp", "Lchown", "Link", "Mkdir", "MkdirAll", "MkdirTemp", "OpenFile", "Remove",
+		"RemoveAll", "Rename", "Setenv", "StartProcess", "Symlink", "Truncate", "Unsetenv", "WriteFile"},
 }
+
+// chained are the packages of whose values methods may have such effects: exec.Command("date").Output().
+var chained = []string{"database/sql", "net", "net/http", "os", "os/exec"}
 
 // unrepeatable says why an initialiser cannot be carried out again, "" if it can.
 func (a *assembly) unrepeatable(x ast.Expr) string {
@@ -147,21 +154,51 @@ func (a *assembly) unrepeatable(x ast.Expr) string {
 				why = "it was received from a channel"
 			}
 		case *ast.CallExpr:
-			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			id, ok := sel.X.(*ast.Ident)
-			if !ok {
-				return true
-			}
-			d, path := a.scope.Lookup(id.Name), imports[id.Name]
-			scans := path == "fmt" && strings.Contains(sel.Sel.Name, "can")
-			if d != nil && d.Kind == check.Var || d == nil && (scans || slices.Contains(effects, path)) {
-				why = "it is what " + id.Name + "." + sel.Sel.Name + " returned"
-			}
+			why = a.effect(n, imports)
 		}
 		return why == ""
 	})
 	return why
+}
+
+// effect says what is unrepeatable about a call itself, "" if nothing is.
+func (a *assembly) effect(call *ast.CallExpr, imports map[string]string) string {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	root, direct := sel.X, true // what the call is of, or in the end is made from
+	for {
+		inner, ok := ast.Unparen(root).(*ast.CallExpr)
+		if !ok {
+			break
+		}
+		f, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return ""
+		}
+		root, direct = f.X, false
+	}
+	id, ok := root.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	said := "it is what " + id.Name + "." + sel.Sel.Name + " returned"
+	if !direct {
+		said = "it is what " + sel.Sel.Name + " of a value of " + id.Name + " returned"
+	}
+	d, path := a.scope.Lookup(id.Name), imports[id.Name]
+	switch functions, known := effects[path]; {
+	case d != nil:
+		if d.Kind == check.Var {
+			return said
+		}
+	case path == "fmt" && strings.Contains(sel.Sel.Name, "can"):
+		return said
+	case !direct && slices.Contains(chained, path):
+		return said
+	case known && (functions == nil || slices.Contains(functions, sel.Sel.Name)):
+		return said
+	}
+	return ""
 }
