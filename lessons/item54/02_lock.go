@@ -83,9 +83,7 @@ func replayLocked() {
 	}
 	fmt.Println("two visitors, and the counter says", shared.count)
 	fmt.Println()
-	for i, event := range il.Trace() {
-		fmt.Printf("turn %2d  %v\n", i+1, event)
-	}
+	fmt.Print(il.Table())
 	// Output:
 	// A reads 0
 	// A adds one, which makes 1
@@ -95,17 +93,18 @@ func replayLocked() {
 	// B writes 2
 	// two visitors, and the counter says 2
 	//
-	// turn  1  A: lock
-	// turn  2  A: read
-	// turn  3  B: lock (waits)
-	// turn  4  B: lock (waits)
-	// turn  5  B: lock (waits)
-	// turn  6  A: add
-	// turn  7  A: write
-	// turn  8  B: lock
-	// turn  9  B: read
-	// turn 10  B: add
-	// turn 11  B: write
+	// turn  A      B
+	//    1  lock
+	//    2  read
+	//    3         lock (waits)
+	//    4         lock (waits)
+	//    5         lock (waits)
+	//    6  add
+	//    7  write
+	//    8         lock
+	//    9         read
+	//   10         add
+	//   11         write
 }
 
 /*lesson:markdown preloaded-locking

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gokernel/internal/concurrency"
 	"gokernel/internal/concurrency/life"
 	"gokernel/kernel/display"
 )
@@ -169,6 +170,10 @@ once. There are four ways to choose from.
 Side by side, on a grid of 400 cells with 5 ms each:
 */
 
+//lesson:declare chart
+
+var chart *concurrency.BarChart
+
 //lesson:run side-by-side timing
 func sideBySide() {
 	grid := life.NewGrid(20, 20)
@@ -176,6 +181,7 @@ func sideBySide() {
 		time.Sleep(5 * time.Millisecond)
 		return life.Conway(state, neighbors), nil
 	}
+	chart = &concurrency.BarChart{Title: "one generation of 400 cells"}
 	for _, way := range []struct {
 		name string
 		step life.Stepper
@@ -187,24 +193,33 @@ func sideBySide() {
 		{"a goroutine a cell", life.FanOutCells},
 	} {
 		var err error
-		seconds := took(func() { _, err = way.step(context.Background(), grid, rule) })
+		chart.Measure(way.name, func() { _, err = way.step(context.Background(), grid, rule) })
 		if err != nil {
 			fmt.Println(err)
 		}
-		fmt.Printf("%-19s %.3f s %s\n", way.name, seconds, strings.Repeat("█", 1+int(seconds*20)))
 	}
+	fmt.Print(chart)
 	// Output pattern:
-	// one after the other {seconds 2.0..12.0} s {text}
-	// a goroutine a row   {seconds 0.1..1.5} s {text}
-	// at most 40          {seconds 0.05..1.5} s {text}
-	// 40 workers          {seconds 0.05..1.5} s {text}
-	// a goroutine a cell  {seconds 0.005..1.5} s {text}
+	// one generation of 400 cells
+	// one after the other  {seconds 2.0..12.0} s
+	// a goroutine a row    {seconds 0.1..1.5} s
+	// at most 40           {seconds 0.05..1.5} s
+	// 40 workers           {seconds 0.05..1.5} s
+	// a goroutine a cell   {seconds 0.005..1.5} s
 	// Recorded:
-	// one after the other 2.113 s ███████████████████████████████████████████
-	// a goroutine a row   0.106 s ███
-	// at most 40          0.053 s ██
-	// 40 workers          0.053 s ██
-	// a goroutine a cell  0.007 s █
+	// one generation of 400 cells
+	// one after the other  2.113 s
+	// a goroutine a row    0.106 s
+	// at most 40           0.053 s
+	// 40 workers           0.053 s
+	// a goroutine a cell   0.007 s
+}
+
+//lesson:run side-by-side-chart draws
+func sideBySideChart() {
+	if err := display.Display(chart); err != nil {
+		fmt.Println(err)
+	}
 }
 
 /*lesson:markdown cancel-why
@@ -289,6 +304,34 @@ func watch() {
 		generations = append(generations, simulate(conway, generations[len(generations)-1]))
 	}
 	if err := display.Display(display.SVG(film(generations))); err != nil {
+		fmt.Println(err)
+	}
+}
+
+/*lesson:markdown watch-buttons-why
+The preloaded package can draw as well, and its films have buttons: play, hold, and step by step. They need no script. For those
+who would rather compare than watch there is a strip.
+*/
+
+//lesson:declare gliding
+
+var gliding = life.Film{Grids: life.MustParse(`
+	---*-----
+	----*----
+	--***----
+	---------
+	---------`).Generations(24)}
+
+//lesson:run watch-buttons draws
+func watchButtons() {
+	if err := display.Display(gliding); err != nil {
+		fmt.Println(err)
+	}
+}
+
+//lesson:run watch-strip draws
+func watchStrip() {
+	if err := display.Display(gliding.Strip()); err != nil {
 		fmt.Println(err)
 	}
 }
