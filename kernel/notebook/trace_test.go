@@ -19,7 +19,10 @@ go func() {
 	mu.Unlock()
 	ch <- 2
 }()
-time.Sleep(time.Millisecond)
+stacks := make([]byte, 1<<16)
+for waits := false; !waits; waits = strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "[sync.Mutex.Lock") {
+	time.Sleep(time.Millisecond)
+}
 mu.Unlock()
 <-ch
 <-ch
@@ -29,8 +32,8 @@ fmt.Println("done")`)
 	}
 	want(t, "output", r.text(), "done\n")
 	text, html := r.tables()
-	want(t, "text", text, "3 goroutines in ", "\nmain ", "\ncell [2] line 5 ", "\ncell [2] line 9 ", ": sleep at cell [2] line 14, once", ": sync at cell [2] line 10, in a function literal", "    10 | mu.Lock()")
-	want(t, "html", html, "<svg ", "<title>running, ", "blocked: sleep at cell [2] line 14", "<code>mu.Lock()</code>")
+	want(t, "text", text, "3 goroutines in ", "\nmain ", "\ncell [2] line 5 ", "\ncell [2] line 9 ", ": sleep at cell [2] line 16, ", ": sync at cell [2] line 10, in a function literal", "    10 | mu.Lock()")
+	want(t, "html", html, "<svg ", "<title>running, ", "blocked: sleep at cell [2] line 16", "<code>mu.Lock()</code>")
 	r = c.cell(t, n, "%%trace\ngo func() { time.Sleep(time.Hour) }()\npanic(\"oh\")")
 	want(t, "panic", r.failure(), "panic: oh", "line 3")
 	if _, html := r.tables(); html == "" {
