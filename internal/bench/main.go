@@ -91,6 +91,7 @@ func measurements() []measurement {
 		{name: "questions", measure: questions},
 		{name: "interrupt", measure: interrupts},
 		{name: "programs", oursOnly: true, measure: programs},
+		{name: "engines", oursOnly: true, measure: engines},
 	}
 	if runtime.GOOS == "linux" { // what they read is in /proc
 		all = append(all,

@@ -25,6 +25,7 @@ type writer struct {
 	file    string
 	top     bool // the statement being written is one of the cell's own
 	steps   *[]string
+	polls   int // that the function being written has
 }
 
 // resolve returns the declaration of the notebook that obj stands for, nil if it is something else.
@@ -211,7 +212,7 @@ func (w *writer) function(d *check.Decl, fn *ast.FuncDecl) {
 	params := w.typeParams(fn.Type.TypeParams)
 	at := w.directive(fn.Pos())
 	head := w.signature(fn.Type)
-	body := w.body(fn.Body, w.recursive(fn))
+	body := w.body(fn.Body, true)
 	fmt.Fprintf(&w.out, "%sfunc %s%s%s%s %s\n", at, recv, name, params, head, body)
 	if recv == "" && fn.Type.TypeParams == nil && d != nil {
 		w.symbols = append(w.symbols, fmt.Sprintf("%q: %sreflect.ValueOf(%s)", Func+fn.Name.Name, mark, name))
@@ -241,10 +242,11 @@ func (w *writer) passing(t *ast.FuncType) (params, args string) {
 	return strings.Join(a, ", "), strings.Join(b, ", ")
 }
 
-// recursive reports whether fn may call itself: it calls something of the notebook, a value or a method.
-func (w *writer) recursive(fn *ast.FuncDecl) bool {
+// calls reports whether a node calls something of the notebook, a value or a method of an unknown type: that may lead back
+// to the function in which it stands.
+func (w *writer) calls(n ast.Node) bool {
 	found := false
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
+	ast.Inspect(n, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || found {
 			return !found

@@ -208,21 +208,21 @@ func (e *emitter) statements(c *check.Cell, p *Plan) {
 		name := fmt.Sprintf("%sinit%d", low, i)
 		fmt.Fprintf(&b, "%sfunc %s() %s\n", f.directive(fn.Pos()), name, f.body(fn.Body, true))
 	}
-	b.WriteString("func " + Run + "() {\n")
+	var run strings.Builder
 	for _, in := range c.Inits {
-		b.WriteString(w.initializer(in))
+		run.WriteString(w.initializer(in))
 	}
 	for i := range c.Funcs {
-		fmt.Fprintf(&b, "%sinit%d()\n", low, i)
+		fmt.Fprintf(&run, "%sinit%d()\n", low, i)
 	}
 	for _, s := range c.Stmts {
 		w.top = true
-		b.WriteString(w.stmt(s))
+		run.WriteString(w.stmt(s))
 	}
 	if d := c.Scope.Lookup("main"); c.Main && d != nil {
-		b.WriteString(w.funcRef(d) + "()\n")
+		run.WriteString(w.funcRef(d) + "()\n")
 	}
-	b.WriteString("}\n")
+	fmt.Fprintf(&b, "func %s() {\n%s%s}\n", Run, w.flag(), run.String())
 	e.out.WriteString(b.String())
 	e.symbols = append(e.symbols, fmt.Sprintf("%q: %sreflect.ValueOf(%s)", Run, mark, Run))
 	e.unit.entry = true

@@ -48,7 +48,7 @@ func (w *writer) bare(x ast.Expr) string {
 	case *ast.CallExpr:
 		return w.call(x)
 	case *ast.FuncLit:
-		text := "func" + w.signature(x.Type) + " " + w.body(x.Body, false)
+		text := "func" + w.signature(x.Type) + " " + w.body(x.Body, true)
 		w.line = 0
 		return text
 	case *ast.CompositeLit:

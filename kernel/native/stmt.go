@@ -8,18 +8,37 @@ import (
 	"strings"
 )
 
-// poll lets an interrupt reach compiled code. It stands at the head of loops and of functions that may call themselves.
+// poll lets an interrupt reach compiled code. It stands at the head of loops and where functions may call themselves, and
+// costs a load from memory: body has put the flag's address into a variable, since in a plugin that takes a load too.
 func (w *writer) poll() string {
-	return fmt.Sprintf("if %satomic.LoadUint32(&%[2]spoll) != 0 { %[2]sstopped() }\n", mark, low)
+	w.polls++
+	return fmt.Sprintf("if *%[1]sp != 0 { %[1]sstopped() }\n", low)
 }
 
-// body writes a function's body in braces.
-func (w *writer) body(b *ast.BlockStmt, polls bool) string {
-	head := ""
-	if polls {
-		head = w.poll()
+// body writes the body of a function in braces. With entry it polls before the first statement that may lead back to the
+// function.
+func (w *writer) body(b *ast.BlockStmt, entry bool) string {
+	outer := w.polls
+	w.polls = 0
+	var text strings.Builder
+	for _, s := range b.List {
+		if entry && w.calls(s) {
+			text.WriteString(w.poll())
+			entry = false
+		}
+		text.WriteString(w.stmt(s))
 	}
-	return "{\n" + head + w.stmts(b.List) + "}"
+	head := w.flag()
+	w.polls = outer
+	return "{\n" + head + text.String() + "}"
+}
+
+// flag writes the variable that the polls of a function look at, if it has any.
+func (w *writer) flag() string {
+	if w.polls == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%[1]sp := &%[1]spoll\n", low)
 }
 
 func (w *writer) block(b *ast.BlockStmt) string { return "{\n" + w.stmts(b.List) + "}" }

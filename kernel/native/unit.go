@@ -132,7 +132,7 @@ func (e *emitter) finish() {
 	for _, u := range e.unit.units {
 		fmt.Fprintf(&b, "import %s %q\n", alias(u.Path), u.Path)
 	}
-	fmt.Fprintf(&b, "import %[1]satomic \"sync/atomic\"\nimport %[1]sreflect \"reflect\"\n\n", mark)
+	fmt.Fprintf(&b, "import %[1]sreflect \"reflect\"\n\n", mark)
 	b.WriteString(e.out.String())
 	b.WriteString(table.String())
 	e.unit.source = b.String()
@@ -174,7 +174,6 @@ func (e *emitter) tail(b *strings.Builder) {
 		b.WriteString(v + ",\n")
 	}
 	fmt.Fprintf(b, "},\n\"poll\": &%spoll,\n}\n}\n", low)
-	fmt.Fprintf(b, "var _ = %satomic.LoadUint32\n", m)
 }
 
 // main returns the source of the plugin's main package.
