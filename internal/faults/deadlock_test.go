@@ -44,6 +44,7 @@ wg.Go(func() { // started
 	a.Lock() // here
 })
 wg.Wait() // here`, []string{"Mutex", "WaitGroup"}},
+		{"of a compiled starter", "concurrency.Parallel(2, func(int) { select {} })", []string{"the cell itself waits: sync.WaitGroup.Wait", "a goroutine that concurrency.Parallel started waits: select"}},
 		{"by a compiled caller", "var mu sync.Mutex\nvar once sync.Once\nonce.Do(func() { mu.Lock(); mu.Lock() }) // here", []string{"Mutex"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

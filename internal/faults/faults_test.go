@@ -79,6 +79,17 @@ time.Sleep(time.Hour)`, []string{"in the handler"}},
 	}
 }
 
+// TestLineIsShownOnce checks that the line of a go statement is not repeated when the panic is in it as well.
+func TestLineIsShownOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const line = `go func() { panic("boom") }()`
+	said := s.run(line + "\nselect {}").said()
+	if n := strings.Count(said, line); n != 1 || !strings.Contains(said, "cell [1] line 1 started") {
+		t.Errorf("the line is shown %d times, want 1:\n%s", n, said)
+	}
+}
+
 // TestCaret checks that compile errors show the line and a caret under the column.
 func TestCaret(t *testing.T) {
 	t.Parallel()

@@ -113,6 +113,9 @@ func (g *observed) info() Info {
 			i.Frames = append(i.Frames, Frame{Func: c.fn, File: c.file, Line: c.line})
 		}
 	}
+	if n := len(i.Frames); n > 0 && strings.HasPrefix(i.CreatedBy, "sync.") {
+		i.CreatedBy, _, _ = strings.Cut(i.Frames[n-1].Func, ".func") // who called WaitGroup.Go
+	}
 	i.Operation = g.operation()
 	if g.rec != nil && g.owner {
 		if at := site(g.rec.blocked.Load()); at.op().explains(g.state) {

@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,10 +86,10 @@ func (ev *Evaluator) readers(name string) string {
 func (ev *Evaluator) goroutine(g goroutine.Info) worker.GoroutineInfo {
 	info := worker.GoroutineInfo{
 		ID: g.ID, Cell: g.Cell, State: g.State, WaitReason: g.Operation, Frames: ev.frames(g.Frames),
-		Started: worker.Frame(g.Started),
+		Started: worker.Frame(g.Started), By: g.CreatedBy,
 	}
-	if len(info.Frames) == 0 && g.Blocked != (goroutine.Frame{}) {
-		info.Frames = ev.frames([]goroutine.Frame{g.Blocked})
+	if g.Blocked != (goroutine.Frame{}) && !slices.Contains(g.Frames, g.Blocked) {
+		info.Frames = append(info.Frames, ev.frames([]goroutine.Frame{g.Blocked})...)
 	}
 	if info.State == "" && g.Main {
 		info.State = fmt.Sprint("main goroutine of ", g.Cell)

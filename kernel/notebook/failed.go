@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gokernel/kernel"
@@ -37,7 +38,7 @@ func (n *Notebook) failed(f *worker.Failure) *kernel.CellError {
 		if len(f.Frames) == 0 {
 			e.Traceback = append(e.Traceback, n.calls(g.Frames)...)
 		}
-		e.Traceback = append(e.Traceback, n.started(*g)...)
+		e.Traceback = append(e.Traceback, n.started(*g, f.Frames)...)
 	}
 	cell := ""
 	if len(f.Goroutines) > 0 {
@@ -101,8 +102,8 @@ func (n *Notebook) call(f worker.Frame) []string {
 	return lines
 }
 
-// started shows which go statement started a goroutine.
-func (n *Notebook) started(g worker.GoroutineInfo) []string {
+// started shows which go statement started a goroutine. Its line is left out if it is among those of shown.
+func (n *Notebook) started(g worker.GoroutineInfo, shown []worker.Frame) []string {
 	if g.Started.Line == 0 {
 		return nil
 	}
@@ -110,7 +111,11 @@ func (n *Notebook) started(g worker.GoroutineInfo) []string {
 	if where.File == "" {
 		where.File = g.Cell
 	}
-	lines := []string{fmt.Sprintf("in the goroutine that %s started:", at(where.File, where.Line))}
+	lines := []string{fmt.Sprintf("in the goroutine that %s started", at(where.File, where.Line))}
+	if slices.ContainsFunc(shown, func(f worker.Frame) bool { return f.File == where.File && f.Line == where.Line }) {
+		return lines
+	}
+	lines[0] += ":"
 	if text, ok := n.texts.line(where.File, where.Line); ok {
 		lines = append(lines, excerpt(text, where.Line, 0)...)
 	}
@@ -123,13 +128,19 @@ func (n *Notebook) waiting(g worker.GoroutineInfo, cell string) []string {
 	if g.Cell != cell {
 		who = g.Cell + ", left behind,"
 	}
-	if g.Started.Line > 0 {
+	switch {
+	case g.Started.Line > 0:
 		who = "the goroutine that " + at(firstOf(g.Started.File, g.Cell), g.Started.Line) + " started"
+	case g.By != "":
+		who = "a goroutine that " + compiled(g.By) + " started"
 	}
 	what := firstOf(g.WaitReason, g.State, "something")
 	lines := []string{fmt.Sprintf("%s waits: %s", who, what)}
 	return append(lines, n.calls(g.Frames)...)
 }
+
+// compiled returns the name of a compiled function as stack dumps give it, without the path of its package.
+func compiled(fn string) string { return fn[strings.LastIndexByte(fn, '/')+1:] }
 
 // firstOf returns the first of the words that is not empty.
 func firstOf(words ...string) string {

@@ -254,7 +254,11 @@ func (n *Notebook) listed(all []worker.GoroutineInfo) string {
 	var b strings.Builder
 	for _, g := range all {
 		from := firstOf(g.Started.File, g.Cell)
-		fmt.Fprintf(&b, "%s: %s", at(from, g.Started.Line), firstOf(g.WaitReason, g.State, "running"))
+		fmt.Fprintf(&b, "%s", at(from, g.Started.Line))
+		if g.By != "" {
+			fmt.Fprintf(&b, ", started by %s", compiled(g.By))
+		}
+		fmt.Fprintf(&b, ": %s", firstOf(g.WaitReason, g.State, "running"))
 		if len(g.Frames) > 0 && n.texts.known(g.Frames[0].File) {
 			fmt.Fprintf(&b, " at %s", at(g.Frames[0].File, g.Frames[0].Line))
 		}

@@ -85,7 +85,7 @@ func (n *Notebook) obituary(d *worker.Death) *kernel.CellError {
 	e.Traceback = append(e.Traceback, lines...)
 	if len(d.Goroutines) > 0 {
 		if g := d.Goroutines[0]; n.texts.known(firstOf(g.Started.File, g.Cell)) {
-			e.Traceback = append(e.Traceback, n.started(g)...)
+			e.Traceback = append(e.Traceback, n.started(g, nil)...)
 		}
 	}
 	if d.Cell != "" {

@@ -65,6 +65,7 @@ type GoroutineInfo struct {
 	WaitReason string  `json:"wait_reason,omitempty"`
 	Frames     []Frame `json:"frames,omitempty"`
 	Started    Frame   `json:"started,omitzero"` // its go statement
+	By         string  `json:"by,omitempty"`     // the compiled function that started it, if no go statement of the reader's did
 }
 
 // Death is the end of the worker process, an error of the reader's program too. A new worker must be started.
