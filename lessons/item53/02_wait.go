@@ -211,7 +211,7 @@ func tenThousand() {
 }
 
 /*lesson:markdown threads-cost
-In a compiled program it is about 2.6 kilobytes; in a cell the interpreter adds its own notes. A thread of the operating system sets aside megabytes
+In a compiled program it is about 2.6 kilobytes; where cells are interpreted, the interpreter adds its own notes. A thread of the operating system sets aside megabytes
 of address space for its stack, and switching from one to another takes a trip through the kernel. Ten thousand threads are a
 problem to be solved. Ten thousand goroutines are a loop.
 

@@ -60,7 +60,7 @@ func checkBounded() {
 				done.Add(1)
 			}
 		}
-		if !t.Within(10*time.Second, "bounded with forty jobs", func() { bounded(4, jobs) }) {
+		if !t.Within(5*time.Second, "bounded with forty jobs", func() { bounded(4, jobs) }) {
 			return
 		}
 		switch {
@@ -101,7 +101,7 @@ func bounded(limit int, jobs []func()) {
 }
 */
 
-/*lesson:wrong bounded-never-given-back says="not yet: bounded with forty jobs has not returned after 10s"
+/*lesson:wrong bounded-never-given-back says="not yet: bounded with forty jobs has not returned after 5s"
 func bounded(limit int, jobs []func()) {
 	permits := make(chan struct{}, limit)
 	var wg sync.WaitGroup

@@ -47,8 +47,8 @@ Three habits are in these few lines:
 - The mutex stands right above what it guards, and says so.
 - `Value` takes the lock too. Reading while another goroutine writes is a data race as well.
 
-The same gates, the same visitors. This takes longer than before: cells are interpreted, and each of half a million visitors
-now costs a lock and a deferred call.
+The same gates, the same visitors. This takes longer than before, for each of half a million visitors now costs a
+lock and a deferred call.
 */
 
 //lesson:run count-locking listing=54.5
@@ -108,8 +108,8 @@ func replayLocked() {
 }
 
 /*lesson:markdown preloaded-locking
-A counter with a lock is needed so often that the preloaded package has one. It has been compiled, so it is
-faster than what you define in a cell.
+A counter with a lock is needed so often that the preloaded package has one. It is compiled in any
+case, also where what you define in a cell is interpreted.
 */
 
 //lesson:run count-preloaded listing=54.4

@@ -76,7 +76,7 @@ func checkTally() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
 		var tally Tally
 		var calls []int
-		if !t.Within(10*time.Second, "Add or Totals", func() {
+		if !t.Within(5*time.Second, "Add or Totals", func() {
 			calls = t.Stress(4, func(i int) {
 				if i < 2 {
 					tally.Add(1, 2)
@@ -144,7 +144,7 @@ func (t *Tally) Totals() (people, bags int) {
 }
 */
 
-/*lesson:wrong tally-never-unlocked says="not yet: Add or Totals has not returned after 10s; does it wait for something that never comes?"
+/*lesson:wrong tally-never-unlocked says="not yet: Add or Totals has not returned after 5s; does it wait for something that never comes?"
 type Tally struct {
 	mu           sync.Mutex
 	people, bags int
@@ -283,7 +283,7 @@ func checkTransfer() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
 		left, right := &Purse{number: 1, amount: 1000}, &Purse{number: 2, amount: 1000}
 		var calls []int
-		if !t.Within(10*time.Second, "transfer between two purses, both ways at once,", func() {
+		if !t.Within(5*time.Second, "transfer between two purses, both ways at once,", func() {
 			calls = t.Stress(5, func(i int) {
 				switch i {
 				case 0, 1:
@@ -325,7 +325,7 @@ func transfer(from, to *Purse, amount int) {
 }
 */
 
-/*lesson:wrong transfer-from-first says="not yet: transfer between two purses, both ways at once, has not returned after 10s"
+/*lesson:wrong transfer-from-first says="not yet: transfer between two purses, both ways at once, has not returned after 5s"
 func transfer(from, to *Purse, amount int) {
 	from.mu.Lock()
 	defer from.mu.Unlock()
