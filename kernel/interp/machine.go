@@ -49,6 +49,8 @@ type machine struct {
 	equal, notEqual, addr, and uint   // actions
 	composite                  uint   // an action
 	indexExpr, ranges, binary  uint   // kinds
+	selects                    uint   // a kind
+	selecting                  sync.Mutex
 	addressExpr, compositeLit  uint   // kinds
 	divides                    []bool // by action
 	fast                       map[string]native

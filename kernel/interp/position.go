@@ -199,6 +199,7 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 		}
 	}
 	m.index, m.slice, m.slice0 = one(actions, "getIndex"), one(actions, "slice"), one(actions, "slice0")
+	m.selects = one(kinds, "selectStmt")
 	m.ranges = one(kinds, "forRangeStmt")
 	m.ident, m.literal = one(kinds, "identExpr"), one(kinds, "basicLit")
 }
@@ -211,6 +212,9 @@ func (m *machine) instrument(n unsafe.Pointer) {
 		m.instrument(c)
 	}
 	*in[bltn](n, m.at.exec) = nil
+	if *in[uint](n, m.at.kind) == m.selects && len(children) > 0 {
+		m.separate(children[0]) // the clauses, which have the operation
+	}
 	action := *in[uint](n, m.at.action)
 	if action >= uint(len(m.wrapped)) || !m.wrapped[action] {
 		return

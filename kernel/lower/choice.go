@@ -36,7 +36,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			if tag == "" && types.IsInterface(f.typeOf(x)) {
 				conds[i] = append(conds[i], f.l.gk("Same")+"(true, "+f.converted(x, empty)+")")
 			} else if tag == "" {
-				conds[i] = append(conds[i], f.expr(x))
+				conds[i] = append(conds[i], group(f.expr(x), len(c.(*ast.CaseClause).List)))
 			} else {
 				conds[i] = append(conds[i], f.equal(tag, tagType, x))
 			}
@@ -77,6 +77,14 @@ func (f *fn) choose(clauses []ast.Stmt, conds [][]string, label string, before f
 		f.choiceBody(clause.Body)
 	}
 	f.line("}")
+}
+
+// group puts one of several conditions in parentheses.
+func group(text string, n int) string {
+	if n == 1 {
+		return text
+	}
+	return paren(text)
 }
 
 // falls reports whether a case falls through to the next.

@@ -225,7 +225,7 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 		if v := f.info.Types[x.Y].Value; v != nil {
 			count = constant.ToInt(v).ExactString()
 		}
-		return "(" + left + " " + x.Op.String() + " " + count + ")"
+		return left + " " + x.Op.String() + " " + count
 	}
 	a, b := f.operand(x.X), f.operand(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
@@ -248,7 +248,9 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	if f.info.Types[x.X].Value != nil && f.info.Types[x.Y].Value != nil {
 		a = f.expr(x.X)
 	}
-	return "(" + a + " " + x.Op.String() + " " + b + ")"
+	// As in the reader's text: what stands in parentheses there does so here, and no more, since each pair is an operation
+	// to the interpreter.
+	return a + " " + x.Op.String() + " " + b
 }
 
 // as returns text, of type from, as a value of type to that the interpreter takes for another one.
