@@ -142,6 +142,10 @@ func checkMailbox() {
 				m.Put("letter")
 			}
 		})
+		for start := time.Now(); letters.Load() < 2000 && time.Since(start) < 3*time.Second; {
+			time.Sleep(5 * time.Millisecond)
+		}
+		time.Sleep(50 * time.Millisecond) // now all of them wait
 		m.Close()
 		m.Close()
 		if m.Put("too late") {
