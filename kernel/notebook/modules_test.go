@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,6 +82,12 @@ func TestModules(t *testing.T) {
 	r = c.cell(t, n, "%%test\nfunc TestHello(t *testing.T) { t.Error(greet.Hello(\"me\")) }")
 	text, _ := r.tables()
 	want(t, "import left out", text+r.failure(), "hello, me")
+	if r := n.Complete("greet.He", 8); !slices.Contains(r.Matches, "Hello") {
+		t.Errorf("completing greet.He gives %q", r.Matches)
+	}
+	if data, ok := n.Inspect("greet.Hello", 11, 0); !ok || !strings.Contains(data["text/plain"].(string), "Hello(name string) string") {
+		t.Errorf("inspecting greet.Hello gives %v", data)
+	}
 	want(t, "newer", c.cell(t, n, "%get example.com/greet").text(), "example.com/greet v1.1.0\n")
 	r = c.cell(t, n, "%%race\nfmt.Println(greet.Hello(\"you\"), greet.More())")
 	want(t, "newer", r.text()+r.failure(), "hi, you 1\n")
