@@ -25,10 +25,10 @@ lint:
 	@sh .ci/lint
 
 unit:
-	go test ./...
+	go test -timeout 30m ./...
 
 race:
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 # Only cgo-free builds cross compile without a C compiler for the target.
 cross:
@@ -47,8 +47,10 @@ clients: venv
 browser:
 	@sh clients/browser/run.sh
 
+# With compiled cells, and without: both engines must show the same.
 notebooks: build
 	bin/gokernel verify notebooks/*.ipynb
+	GOKERNEL_ENGINE=interp bin/gokernel verify notebooks/*.ipynb
 
 fuzz:
 	@sh .ci/fuzz $(FUZZTIME)
