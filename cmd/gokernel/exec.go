@@ -115,6 +115,9 @@ func ended(f *worker.Failure, stderr io.Writer) error {
 		return exitStatus(status)
 	}
 	switch f.Kind {
+	case "unsupported":
+		fmt.Fprintf(stderr, "%s\n", f.Value)
+		return exitStatus(statusRefused)
 	case kindInternal:
 		fmt.Fprintf(stderr, "gokernel: the interpreter failed: %s\n", f.Value)
 		return exitStatus(statusInternal)

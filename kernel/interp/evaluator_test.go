@@ -36,6 +36,9 @@ func TestPanicPosition(t *testing.T) {
 	}
 }
 
+// interruptLimit is how long the end of an interrupted cell may take.
+const interruptLimit = 50 * time.Millisecond
+
 func TestInterrupt(t *testing.T) {
 	b := newNotebook(t)
 	b.must("var x_1 int\nvar mu_1 p_sync.Mutex", "x_1 = 7", "sync")
@@ -43,18 +46,24 @@ func TestInterrupt(t *testing.T) {
 		"for {}", "for { x_1 = 7 }", "select {}", "var c chan int; <-c", "c := make(chan int); c <- 1",
 		"for { p_time.Sleep(1) }",
 	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		timer := time.AfterFunc(30*time.Millisecond, cancel)
-		start := time.Now()
-		o := b.run(ctx, b.program("", body, "time"))
-		took := time.Since(start)
-		timer.Stop()
-		cancel()
-		if f := o.failure(t); f.Kind != worker.Interrupted {
-			t.Errorf("%s: %v", body, f)
+		best := time.Hour
+		for range 20 { // on a machine that does much else one try says little
+			ctx, cancel := context.WithCancel(t.Context())
+			var interrupted time.Time
+			timer := time.AfterFunc(30*time.Millisecond, func() { interrupted = time.Now(); cancel() })
+			o := b.run(ctx, b.program("", body, "time"))
+			best = min(best, time.Since(interrupted))
+			timer.Stop()
+			cancel()
+			if f := o.failure(t); f.Kind != worker.Interrupted {
+				t.Errorf("%s: %v", body, f)
+			}
+			if best <= interruptLimit {
+				break
+			}
 		}
-		if took > 500*time.Millisecond {
-			t.Errorf("%s: took %v", body, took)
+		if best > interruptLimit {
+			t.Errorf("%s: took %v, want at most %v", body, best, interruptLimit)
 		}
 		if got := b.must("", "p_fmt.Print(x_1)", "fmt").out; got != "7" {
 			t.Errorf("after %s x is %s", body, got)

@@ -12,6 +12,10 @@ import (
 	"gokernel/kernel/worker"
 )
 
+// kindUnsupported is the kind of the failure of a program at an operation that the interpreter cannot do rightly, where
+// that could not be told before.
+const kindUnsupported = "unsupported"
+
 // failure says in the reader's terms how a cell or a goroutine ended.
 func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 	if v, ok := goroutine.Raised(p.Value); ok {
@@ -29,6 +33,10 @@ func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 		f.Name, f.Value = "Interrupted", "the cell was interrupted"
 	default:
 		p.Value = panicked(recovered(p.Value))
+		if u, ok := p.Value.(dynamic.Unsupported); ok {
+			f.Kind, f.Name, f.Value = kindUnsupported, "Unsupported", u.Error()
+			break
+		}
 		f.Name, f.Value = "panic", p.Message()
 		if err, ok := p.Value.(runtime.Error); ok {
 			f.Value = err.Error()

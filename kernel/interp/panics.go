@@ -100,7 +100,7 @@ func normalise(v any) any {
 		return nilDereference
 	case runtime.Error:
 		if typ, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
-			return fault("hash of unhashable type " + typ)
+			return fault("hash of unhashable type " + typ) // as all operations but looking into an empty map say
 		}
 		if e.Error() == "runtime: allocation size out of range" {
 			return fault("makeslice: len out of range")
