@@ -45,6 +45,7 @@ select {}`, []string{"concurrent map"}, nil},
 		{"unbounded recursion", "func down(n int) int {\n\treturn down(n+1) + 1 // here\n}\ndown(0)", []string{"stack overflow"}, nil},
 		{"64 GiB", "huge := make([]byte, 64<<30) // here\nfor i := range huge {\n\thuge[i] = 1\n}", []string{"memory"}, []string{"GOKERNEL_MEMORY=2GiB"}},
 		{"a leak", "var leak [][]byte\nfor {\n\tleak = append(leak, bytes.Repeat([]byte{1}, 1<<24)) // here\n}", []string{"memory"}, []string{"GOKERNEL_MEMORY=512MiB"}},
+		{"exit of a compiled package", "set := flag.NewFlagSet(\"set\", flag.ExitOnError)\nparse := set.Parse\nparse([]string{\"-nosuch\"})", []string{"exit status 2: a package has ended the process"}, nil},
 		{"kill -9 by itself", "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", []string{"killed"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -72,7 +72,11 @@ func (n *Notebook) revive(ctx context.Context, death *worker.Death) error {
 // obituary says what a worker has died of.
 func (n *Notebook) obituary(d *worker.Death) *kernel.CellError {
 	e := &kernel.CellError{Name: "fatal error", Value: d.Cause}
-	e.Traceback = []string{red + bold + e.Name + plain + ": " + d.Cause}
+	if strings.HasPrefix(d.Cause, "exit status ") {
+		// os.Exit of a cell ends the cell only. A compiled package has another.
+		e.Name, e.Value = d.Cause, "a package has ended the process"
+	}
+	e.Traceback = []string{red + bold + e.Name + plain + ": " + e.Value}
 	lines := n.calls(d.Frames)
 	for _, g := range d.Goroutines {
 		if len(lines) == 0 {
