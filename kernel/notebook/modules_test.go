@@ -167,6 +167,7 @@ func TestWorkspace(t *testing.T) {
 	n := book(t)
 	var c lastNumber
 	c.cell(t, n, "%cd "+filepath.Join(dir, "notes"))
+	c.cell(t, n, "%env GOFLAGS=-mod=mod -buildvcs=false") // a workspace allows no -mod=mod
 	r := c.cell(t, n, "%%race\nimport \"example.net/lib\"\nfmt.Println(lib.Double(4))")
 	want(t, "go.work", r.text()+r.failure(), "8\n")
 	want(t, "%mod", c.cell(t, n, "%mod").text(), "// go.work: "+filepath.Join(dir, "go.work"))

@@ -119,7 +119,11 @@ func (m *Module) Toolchain(ctx context.Context, env []string, dir string) (*tool
 	if m.tc != nil && m.key == key {
 		return m.tc, m.follow(ctx, m.tc)
 	}
-	tc, err := toolchain.Find(ctx, toolchain.Config{Env: append(append([]string(nil), env...), "GOWORK=off"), Dir: m.dir})
+	own := append([]string(nil), env...)
+	if flags := lookup(env, "GOFLAGS"); flags != "" {
+		own = append(own, "GOFLAGS="+applicable(flags, work))
+	}
+	tc, err := toolchain.Find(ctx, toolchain.Config{Env: append(own, "GOWORK=off"), Dir: m.dir})
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +173,24 @@ func (m *Module) language(tc *toolchain.Toolchain) error {
 		return nil
 	}
 	return m.write("go.mod", append(text, "\ngo "+strings.TrimPrefix(tc.Language, "go")+"\n"...))
+}
+
+// applicable returns GOFLAGS without what was meant for another module: this one has no vendor directory, and a
+// workspace allows no -mod=mod.
+func applicable(flags, work string) string {
+	all := strings.Fields(flags)
+	kept := all[:0:0]
+	for _, f := range all {
+		mode, isMode := strings.CutPrefix(strings.TrimLeft(f, "-"), "mod=")
+		if isMode && (mode == "vendor" || mode == "mod" && work != "") {
+			continue
+		}
+		kept = append(kept, f)
+	}
+	if len(kept) == len(all) {
+		return flags // with its quotes
+	}
+	return strings.Join(kept, " ")
 }
 
 // relevant returns those of the variables of an environment on which builds depend.
