@@ -51,6 +51,7 @@ func checkFilter() {
 		in, out := concurrency.NewQueue[string](2), concurrency.NewQueue[string](2)
 		var wg sync.WaitGroup
 		wg.Go(func() {
+			time.Sleep(50 * time.Millisecond) // in is empty at first
 			for i := range 20 {
 				_ = in.Put(ctx, fmt.Sprint(i))
 			}
