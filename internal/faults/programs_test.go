@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,7 +16,8 @@ import (
 // TestPrograms runs programs of cells: what they show and ask, and how they fail.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	temp := t.TempDir()
+	s := start(t, "TMPDIR="+temp)
 	s.must("kept := 1\nfunc third(s []int) int {\n\treturn s[2]\n}")
 	o, asked := s.ask("%%trace\nvar name string\nfmt.Print(\"Name? \")\nfmt.Scanln(&name)\nfmt.Println(name, kept)", "Ann")
 	if o.Status != jupyter.StatusOK || o.stdout != "Name? Ann 1\n" || len(asked) != 1 {
@@ -32,6 +34,15 @@ func TestPrograms(t *testing.T) {
 	wantError(t, "%%trace\nos.Exit(3)", s.run("%%trace\nos.Exit(3)"), "exit status 3")
 	wantError(t, "%%trace\nnosuch() // here", s.run("%%trace\nnosuch() // here"), "undefined: nosuch")
 	s.want("kept", "1")
+	dead := s.Dead()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-dead
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("in the directory for temporary files are %v, %v; want nothing", left, err)
+	}
 }
 
 // stopLimit is how long a program may take to end once it is interrupted.
