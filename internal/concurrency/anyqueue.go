@@ -3,6 +3,7 @@ package concurrency
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -182,6 +183,20 @@ func (q *AnyQueue) Close() {
 	for w := q.putters.first(); w != nil; w = q.putters.first() {
 		q.putters.finish(w, nil, ErrClosed)
 	}
+}
+
+// String returns length and capacity, and whether the queue is closed.
+func (q *AnyQueue) String() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	text := fmt.Sprintf("queue, length %d", q.items.n)
+	if q.Capacity > 0 {
+		text += fmt.Sprintf(", capacity %d", q.Capacity)
+	}
+	if q.closed {
+		text += ", closed"
+	}
+	return text
 }
 
 // Closed reports whether the queue has been closed.

@@ -60,6 +60,24 @@ type Result struct {
 	Stdout, Stderr []byte
 }
 
+// String returns the status and the beginning of what the child wrote.
+func (r Result) String() string {
+	text := r.Status.String()
+	for _, out := range []struct {
+		name string
+		text []byte
+	}{{"stdout", r.Stdout}, {"stderr", r.Stderr}} {
+		const most = 200 // bytes
+		switch {
+		case len(out.text) > most:
+			text += fmt.Sprintf(", %s %q and %d bytes more", out.name, out.text[:most], len(out.text)-most)
+		case len(out.text) > 0:
+			text += fmt.Sprintf(", %s %q", out.name, out.text)
+		}
+	}
+	return text
+}
+
 // An ExitError says that a child was started and did not end with status 0.
 type ExitError struct {
 	Command string // the name of the program

@@ -234,6 +234,15 @@ func statusOf(state *os.ProcessState) Status {
 	return Status(state.ExitCode())
 }
 
+// String returns the name of the program, its number, and how it is.
+func (p *Process) String() string {
+	state := "running"
+	if status, ended := p.Poll(); ended {
+		state = status.String()
+	}
+	return fmt.Sprintf("%s (%d): %s", p.name, p.PID(), state)
+}
+
 // PID returns the number of the child's process, and of its group.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 

@@ -89,6 +89,27 @@ func last(text string, n int) string {
 	return strings.Join(lines[len(lines)-n:], "\n")
 }
 
+func TestStrings(t *testing.T) {
+	p, err := Start(t.Context(), sh("echo out; echo err >&2; exit 3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, _ := p.Wait(t.Context())
+	full := NewQueue[int](2)
+	full.TryPut(1)
+	full.Close()
+	for got, want := range map[string]string{
+		result.String(): `exit status 3, stdout "out\n", stderr "err\n"`,
+		p.String():      fmt.Sprintf("sh (%d): exit status 3", p.PID()),
+		full.String():   "queue, length 1, capacity 2, closed",
+		Result{Stdout: make([]byte, 300)}.String()[:40]: `exit status 0, stdout "\x00\x00\x00\x00\x00`[:40],
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestStatusString(t *testing.T) {
 	for s, want := range map[Status]string{0: "exit status 0", 7: "exit status 7", -15: "signal: terminated", -13: "signal: broken pipe"} {
 		if s.String() != want {

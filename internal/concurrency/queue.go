@@ -72,6 +72,9 @@ func (q *Queue[T]) Len() int { return q.items.Len() }
 // Cap returns how many items the queue can hold, 0 if there is no bound.
 func (q *Queue[T]) Cap() int { return q.items.Capacity }
 
+// String returns length and capacity, and whether the queue is closed.
+func (q *Queue[T]) String() string { return q.items.String() }
+
 // Close says that nothing more will be put: every Put returns [ErrClosed] from then on, and Get does when the queue is empty.
 // Goroutines that wait in one of them go on. To close a queue again does nothing.
 func (q *Queue[T]) Close() { q.items.Close() }
