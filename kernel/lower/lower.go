@@ -117,6 +117,7 @@ type lowerer struct {
 	serial int
 
 	boxed         []types.Type           // that interfaces may hold
+	structs       []*circle              // struct types that this cell defines
 	described     map[string]bool        // their identities
 	register      []string               // statements that make their methods known
 	dispatchers   map[string]*dispatcher // by name and signature
@@ -156,7 +157,7 @@ func (l *lowerer) program() {
 	l.finish()
 	l.enter(run)
 	l.prog.Defined = slices.Sorted(maps.Keys(l.done))
-	l.prog.Source = "package main\n" + l.out.String()
+	l.prog.Source = "package main\n" + l.settle() + l.out.String()
 }
 
 // decl defines a type, function or method. Generic ones wait for their instances; constants are folded into their uses.

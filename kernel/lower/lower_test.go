@@ -105,6 +105,7 @@ func TestRefusals(t *testing.T) {
 		{"import \"text/template\"\ntype P struct{ N int }\nfunc (P) M() {}\nt := template.Must(template.New(\"\").Parse(\"{{.M}}\"))\nt.Execute(os.Stdout, P{1})",
 			"cell [1]:5:22: (*text/template.Template).Execute with a value of type main.P (its method M)"},
 		{"type P struct{ N int }\nxml.Marshal(P{1})", "cell [1]:2:13: encoding/xml.Marshal with a value of type main.P (its name)"},
+		{"type L struct{ root E; n int }\ntype E struct{ next *E; list *L }\nvar l L", "cell [1]:1:6: the type L, which refers to others that refer to each other in several circles,"},
 		{"runtime.SetFinalizer(new(int), func(*int) {})", "cell [1]:1:1: runtime.SetFinalizer"},
 		{"runtime.Caller(0)", "cell [1]:1:1: runtime.Caller"},
 		{"debug.PrintStack()", "cell [1]:1:1: runtime/debug.PrintStack"},

@@ -130,6 +130,11 @@ func (l *lowerer) libraryType(lib *library, t *types.Named) string {
 		source = inst
 	}
 	if l.first(name) {
+		if named, ok := source.(*types.Named); ok {
+			if _, ok := named.Underlying().(*types.Struct); ok {
+				l.structs = append(l.structs, &circle{t: named, name: name})
+			}
+		}
 		l.write("type %s %s\n", name, l.typ(nil, source.Underlying()))
 	}
 	return name

@@ -235,6 +235,7 @@ func (l *lowerer) named(t *types.Named) string {
 	}
 	name := l.typeName(t)
 	if l.first(name) {
+		l.structs = append(l.structs, &circle{t: t, name: name})
 		source := l.typ(nil, under)
 		if st, ok := under.(*types.Struct); ok && st.NumFields() == 0 {
 			source = "struct{ blank0 [0]int }" // the interpreter does not take one without fields for a struct everywhere
