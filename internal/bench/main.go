@@ -1,8 +1,8 @@
 // Bench measures the kernel as a client sees it, and a peer beside it in the same run.
 //
-// Usage: bench [-peer VENV] [-strict] [-only PATTERN]. It builds gokernel, starts it over and over through the real
+// Usage: bench [-peer VENV] [-gophernotes PROGRAM] [-strict] [-only PATTERN]. It builds gokernel, starts it over and over through the real
 // protocol, and prints each figure with its limit. With -peer, the ipykernel of that Python environment is measured
-// in the same way and the ratio printed; floors show what the machine itself takes. It exits with status 1
+// in the same way and the ratio printed, with -gophernotes that program; floors show what the machine itself takes. It exits with status 1
 // if a measurement fails or, with -strict, if a limit is missed.
 package main
 
@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 )
 
 func main() {
@@ -30,6 +31,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	peer := flag.String("peer", "", "measure the ipykernel of the Python environment at `VENV` too")
+	notes := flag.String("gophernotes", "", "measure the gophernotes that is `PROGRAM` too")
 	strict := flag.Bool("strict", false, "fail if a limit is missed")
 	only := flag.String("only", "", "only the measurements whose names match `PATTERN`")
 	flag.Parse()
@@ -50,6 +52,9 @@ func run(ctx context.Context) error {
 	if *peer != "" {
 		subjects = append(subjects, ipykernel(*peer))
 	}
+	if *notes != "" {
+		subjects = append(subjects, gophernotes(*notes))
+	}
 	table := newTable(os.Stdout, subjects)
 	table.floor("wire echo (p50)", wireEcho(ctx))
 	table.floor("bare process, start to end (p50)", bareProcess(ctx, ours.argv[0]))
@@ -58,7 +63,7 @@ func run(ctx context.Context) error {
 			continue
 		}
 		for _, s := range subjects {
-			if m.oursOnly && s.peer {
+			if m.oursOnly && s.peer || slices.Contains(s.lacks, m.name) {
 				continue
 			}
 			figures, err := m.measure(ctx, s)

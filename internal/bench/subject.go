@@ -17,6 +17,8 @@ type subject struct {
 	argv     []string
 	bySignal bool
 
+	lacks []string // names of measurements that it has no answer to
+
 	hello    string // prints one line
 	trivial  string // the smallest cell with a value
 	lines    string // prints printed lines, one at a time
@@ -58,6 +60,19 @@ func ipykernel(venv string) subject {
 		known:    "print",
 		endless:  "while True:\n    pass",
 		numbered: "x = %d\nx += 1",
+	}
+}
+
+// gophernotes returns the peer that is a kernel for Go: the program exe.
+func gophernotes(exe string) subject {
+	return subject{
+		name:    "gophernotes",
+		peer:    true,
+		argv:    []string{exe, "{connection_file}"},
+		lacks:   []string{"questions", "interrupt"},
+		hello:   "import \"fmt\"\nfmt.Println(\"hello\")",
+		trivial: "1 + 1",
+		lines:   fmt.Sprintf("import \"fmt\"\nfor i := 0; i < %d; i++ {\n\tfmt.Println(i)\n}", printed),
 	}
 }
 

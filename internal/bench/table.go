@@ -28,21 +28,23 @@ func quantile(times []time.Duration, q float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
 }
 
-// A table prints figures as they come in, one a line: ours, the limit, the peer's, and how many times as much that is.
+// A table prints figures as they come in, one a line: ours, the limit, and of each peer its own and how many times as much
+// that is.
 type table struct {
 	out    io.Writer
-	peer   string // name of the peer, "" if there is none
+	peers  []string // their names
 	ours   []figure
-	theirs map[string]figure
-	missed int // limits
+	theirs map[string]map[string]figure // by peer and figure
+	missed int                          // limits
 }
 
 func newTable(out io.Writer, subjects []subject) *table {
-	t := &table{out: out, theirs: map[string]figure{}}
+	t := &table{out: out, theirs: map[string]map[string]figure{}}
 	header := fmt.Sprintf("%-40s %14s %10s", "", subjects[0].name, "limit")
-	if len(subjects) > 1 {
-		t.peer = subjects[1].name
-		header += fmt.Sprintf(" %14s %8s", t.peer, "ratio")
+	for _, s := range subjects[1:] {
+		t.peers = append(t.peers, s.name)
+		t.theirs[s.name] = map[string]figure{}
+		header += fmt.Sprintf(" %14s %8s", s.name, "ratio")
 	}
 	fmt.Fprintln(out, header)
 	return t
@@ -65,7 +67,7 @@ func (t *table) add(s subject, figures []figure) {
 		return
 	}
 	for _, f := range figures {
-		t.theirs[f.name] = f
+		t.theirs[s.name][f.name] = f
 	}
 }
 
@@ -73,8 +75,12 @@ func (t *table) add(s subject, figures []figure) {
 func (t *table) print() {
 	for _, f := range t.ours {
 		line := fmt.Sprintf("%-40s %11.2f %-2s %10.6g", f.name, f.value, short(f.unit), f.limit)
-		if other, measured := t.theirs[f.name]; measured {
-			line += fmt.Sprintf(" %11.2f %-2s %7.2f×", other.value, short(other.unit), other.value/f.value)
+		for _, peer := range t.peers {
+			if other, measured := t.theirs[peer][f.name]; measured {
+				line += fmt.Sprintf(" %11.2f %-2s %7.2f×", other.value, short(other.unit), other.value/f.value)
+			} else {
+				line += fmt.Sprintf(" %14s %8s", "-", "-")
+			}
 		}
 		if f.limit > 0 && f.value > f.limit {
 			t.missed++
@@ -86,7 +92,9 @@ func (t *table) print() {
 		fmt.Fprintln(t.out, line)
 	}
 	t.ours = nil
-	clear(t.theirs)
+	for _, figures := range t.theirs {
+		clear(figures)
+	}
 }
 
 // short returns a unit in the two letters that a column has for it.
