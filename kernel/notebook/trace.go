@@ -3,10 +3,13 @@ package notebook
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"gokernel/kernel/jupyter"
 	"gokernel/kernel/magic"
 	"gokernel/kernel/native/program"
 	"gokernel/kernel/native/report"
@@ -59,25 +62,45 @@ func (n *Notebook) runTrace(ctx context.Context, call magic.Call, p piece) error
 	if err != nil {
 		return err
 	}
-	if err := n.showTrace(name, p); err != nil && end.Status == "" {
+	if err := n.showTrace(ctx, name, p); err != nil && end.Status == "" {
 		return err
 	}
 	return n.ended(end, b)
 }
 
 // showTrace draws a trace.
-func (n *Notebook) showTrace(name string, p piece) error {
+func (n *Notebook) showTrace(ctx context.Context, name string, p piece) error {
 	file, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("reading the trace: %w", err)
 	}
 	defer file.Close()
-	t, err := report.ParseTrace(file, n.lines)
-	if err != nil {
-		return err
+	t, err := report.ParseTrace(bound{ctx, file}, n.lines)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil { // os.Exit does not end the trace
+		p.out.Stream(jupyter.Stderr, "The program has left no trace that can be read, as after os.Exit.\n")
+		return nil
+	}
+	if t.Cut {
+		p.out.Stream(jupyter.Stderr, fmt.Sprintf("The trace is long: only its first %v are shown.\n", t.End.Round(time.Millisecond)))
 	}
 	show(p, t.HTML(n.lines), t.Text(n.lines))
 	return nil
+}
+
+// bound is a reader that ends with a context.
+type bound struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (b bound) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.r.Read(p)
 }
 
 // leakMain is the func main of a program of %%leak: it writes the stacks of all goroutines when the cell's code has ended.

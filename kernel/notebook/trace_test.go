@@ -39,6 +39,8 @@ fmt.Println("done")`)
 	if _, html := r.tables(); html == "" {
 		t.Error("a program that panics has no timeline")
 	}
+	r = c.cell(t, n, "%%trace\nos.Exit(0)")
+	want(t, "os.Exit", r.text()+r.failure(), "The program has left no trace that can be read")
 }
 
 func TestLeak(t *testing.T) {

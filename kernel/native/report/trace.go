@@ -46,7 +46,11 @@ type Lane struct {
 type Timeline struct {
 	Lanes []*Lane
 	End   time.Duration
+	Cut   bool // the trace goes on
 }
+
+// maxEvents is how many events of a trace are read: more than anybody can see.
+const maxEvents = 1_000_000
 
 // ParseTrace reads a trace of package runtime/trace, and keeps the goroutines of the cells. A trace that breaks off is read
 // as far as it goes.
@@ -55,8 +59,13 @@ func ParseTrace(r io.Reader, lines Lines) (*Timeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the trace: %w", err)
 	}
-	p := &tracing{lines: lines, lanes: map[trace.GoID]*openLane{}}
-	for {
+	p := &tracing{lines: lines, lanes: map[trace.GoID]*openLane{}, places: map[trace.Stack]Frame{}}
+	for n := 0; ; n++ {
+		if n == maxEvents {
+			t := p.finish()
+			t.Cut = true
+			return t, nil
+		}
 		ev, err := reader.ReadEvent()
 		if errors.Is(err, io.EOF) {
 			break
@@ -79,6 +88,8 @@ type tracing struct {
 	last  trace.Time
 	begun bool
 	lanes map[trace.GoID]*openLane
+
+	places map[trace.Stack]Frame // what cell has found; the zero Frame for nothing
 }
 
 // An openLane is a goroutine whose last segment has not ended.
@@ -142,13 +153,18 @@ func (p *tracing) event(ev trace.Event) {
 
 // cell returns the innermost frame of a stack that is in a cell.
 func (p *tracing) cell(s trace.Stack) (Frame, bool) {
-	for f := range s.Frames() {
-		at := Frame{Func: f.Func, File: f.File, Line: int(f.Line)}
-		if _, ok := p.lines(at.File, at.Line); ok {
-			return at, true
+	found, known := p.places[s]
+	if !known {
+		for f := range s.Frames() {
+			at := Frame{Func: f.Func, File: f.File, Line: int(f.Line)}
+			if _, ok := p.lines(at.File, at.Line); ok {
+				found = at
+				break
+			}
 		}
+		p.places[s] = found
 	}
-	return Frame{}, false
+	return found, found.File != ""
 }
 
 // outermost returns the name of the function with which a stack begins.
@@ -225,7 +241,7 @@ func (t *Timeline) Waits() []*Wait {
 	var all []*Wait
 	for _, l := range t.Lanes {
 		for _, s := range l.Segments {
-			if s.State != Blocked {
+			if s.State != Blocked || s.Reason == "" { // it was blocked before the trace began
 				continue
 			}
 			k := key{s.Reason, s.At.File, s.At.Line}
