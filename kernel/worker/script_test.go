@@ -272,6 +272,11 @@ func (s *script) doOther(ctx context.Context, c *goroutine.Cell, st statement, n
 			}
 		}
 		return nil, sc.Err()
+	case "read by a system call":
+		b := make([]byte, n)
+		k, err := syscall.Read(0, b)
+		fmt.Fprintf(c.Stdout, "%q", b[:max(k, 0)])
+		return nil, err
 	case "scanln":
 		var a, b string
 		k, err := fmt.Scanln(&a, &b)

@@ -140,6 +140,8 @@ func (in *stdin) replace(keep bool) error {
 const (
 	lookFirst = 2 * time.Millisecond
 	lookLast  = 10 * time.Millisecond
+
+	lookAround = 16 // every so many looks all threads are looked at, which costs more
 )
 
 func (in *stdin) begin(e *evaluation) {
@@ -184,7 +186,12 @@ func (in *stdin) look() {
 	if len(holders(0, 0)) > 0 {
 		_ = in.replace(true) // the process waits then, and an interrupt ends it
 	}
-	if in.asked || in.lock.Load()&fdReading == 0 {
+	reading := in.lock.Load()&fdReading != 0
+	if !reading && in.looks%lookAround == 1 {
+		blocks, known := readBlocks(0) // by syscall.Read
+		reading = known && blocks
+	}
+	if in.asked || !reading {
 		in.waiting = false
 		return
 	}

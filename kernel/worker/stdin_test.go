@@ -44,6 +44,8 @@ func TestStdin(t *testing.T) {
 		{"what was left is dropped", "scan words", "1", withLines(false, "e"), "<e>", 1},
 		{"ReadAll", "read all", "", withLines(true, "x", "y"), `"x\ny\n"`, 3},
 		{"after the end", "scanln", "", withLines(false, "again now"), "2 again now", 1},
+		{"a system call", "read by a system call", "10", withLines(false, "raw"), `"raw\n"`, 1},
+		{"a system call at the end", "read by a system call", "10", withLines(true), `""`, 1},
 		{"a password", "password", "", withLines(false, "secret"), "secret", 1},
 		{"nobody reads", "burn", "60", withLines(false, "x"), "", 0},
 		{"a child process", "sh with stdin", "cat; echo done", withLines(false, "x"), "done\n", 0},
