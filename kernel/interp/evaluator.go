@@ -138,6 +138,11 @@ func (ev *Evaluator) define(p *Program) (*yaegi.Program, error) {
 	}
 	ev.mu.Unlock()
 	ev.types.Define(p.Types)
+	if p.Prelude != "" {
+		if _, err := ev.m.compile(p.Prelude); err != nil {
+			return nil, internal(p.Cell, err)
+		}
+	}
 	source := p.Source
 	if p.Entry != "" {
 		source += "\n//line " + sourceName + ":1:1\nfunc init() { " + p.Entry + "() }\n"

@@ -14,7 +14,8 @@ type Program struct {
 	Entry   string            `json:"entry"`   // the function of Source that runs the cell; "" if nothing is to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
 	Units   []Unit            `json:"units,omitempty"`
-	Types   []dynamic.Desc    `json:"types,omitempty"` // that interfaces may hold
+	Prelude string            `json:"prelude,omitempty"` // a file of types, to define before Source
+	Types   []dynamic.Desc    `json:"types,omitempty"`   // that interfaces may hold
 }
 
 // A Unit is compiled code that is loaded before Source is defined, once.

@@ -30,9 +30,10 @@ type Program struct {
 	Entry   string            `json:"entry"`   // the function of Source to call, "" if there is nothing to run
 	Funcs   map[string]string `json:"funcs"`   // functions of Source → what the reader calls them
 	Units   []Unit            `json:"units,omitempty"`
-	Types   []Type            `json:"types,omitempty"` // that interfaces may hold
-	Steps   []string          `json:"-"`               // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
-	Defined []string          `json:"-"`               // what later cells need not define again: see Engine.Commit
+	Prelude string            `json:"prelude,omitempty"` // a file of types, to define before Source
+	Types   []Type            `json:"types,omitempty"`   // that interfaces may hold
+	Steps   []string          `json:"-"`                 // Steps[i] lists the variables, comma separated, that gk.Step(i+1) completes
+	Defined []string          `json:"-"`                 // what later cells need not define again: see Engine.Commit
 }
 
 // A Unit is compiled code that has to be loaded before Source is defined.
@@ -107,14 +108,15 @@ const gkAlias = "p_gk" // under which lowered code knows the runtime package
 
 // A lowerer holds the lowering of one cell.
 type lowerer struct {
-	cell   *check.Cell
-	engine *Engine
-	scope  *check.Scope
-	prog   *Program
-	out    strings.Builder // finished top-level declarations
-	queue  []func()        // instances to write out
-	done   map[string]bool // what this cell defines
-	serial int
+	cell      *check.Cell
+	engine    *Engine
+	scope     *check.Scope
+	prog      *Program
+	out       strings.Builder // finished top-level declarations
+	typeDecls strings.Builder // and types
+	queue     []func()        // instances to write out
+	done      map[string]bool // what this cell defines
+	serial    int
 
 	boxed         []types.Type           // that interfaces may hold
 	structs       []*circle              // struct types that this cell defines
@@ -157,7 +159,10 @@ func (l *lowerer) program() {
 	l.finish()
 	l.enter(run)
 	l.prog.Defined = slices.Sorted(maps.Keys(l.done))
-	l.prog.Source = "package main\n" + l.settle() + l.out.String()
+	if settled := l.settle(); l.typeDecls.Len() > 0 {
+		l.prog.Prelude = "package main\n" + settled + l.typeDecls.String()
+	}
+	l.prog.Source = "package main\n" + l.out.String()
 }
 
 // decl defines a type, function or method. Generic ones wait for their instances; constants are folded into their uses.

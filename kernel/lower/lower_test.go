@@ -70,8 +70,9 @@ func TestSourceParses(t *testing.T) {
 
 func TestNothingIsDefinedTwice(t *testing.T) {
 	s := newSession(t)
-	first := s.must("type P struct{ x int }\nfunc Map[T any](v T) T { return v }\nMap(P{1})").Source
-	again := s.must("Map(P{2})").Source
+	text := func(src string) string { p := s.must(src); return p.Prelude + p.Source }
+	first := text("type P struct{ x int }\nfunc Map[T any](v T) T { return v }\nMap(P{1})")
+	again := text("Map(P{2})")
 	for _, what := range []string{"type P_", "func Map_"} {
 		if !strings.Contains(first, what) {
 			t.Errorf("the first cell does not define %s:\n%s", what, first)
@@ -81,7 +82,7 @@ func TestNothingIsDefinedTwice(t *testing.T) {
 		}
 	}
 	s.engine = lower.NewEngine()
-	if fresh := s.must("Map(P{3})").Source; !strings.Contains(fresh, "type P_") {
+	if fresh := text("Map(P{3})"); !strings.Contains(fresh, "type P_") {
 		t.Errorf("an engine for a new interpreter must define P again:\n%s", fresh)
 	}
 }

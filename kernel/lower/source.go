@@ -135,7 +135,8 @@ func (l *lowerer) libraryType(lib *library, t *types.Named) string {
 				l.structs = append(l.structs, &circle{t: named, name: name})
 			}
 		}
-		l.write("type %s %s\n", name, l.typ(nil, source.Underlying()))
+		text := l.typ(nil, source.Underlying())
+		fmt.Fprintf(&l.typeDecls, "type %s %s\n", name, text)
 	}
 	return name
 }

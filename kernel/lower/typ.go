@@ -240,7 +240,7 @@ func (l *lowerer) named(t *types.Named) string {
 		if st, ok := under.(*types.Struct); ok && st.NumFields() == 0 {
 			source = "struct{ blank0 [0]int }" // the interpreter does not take one without fields for a struct everywhere
 		}
-		l.write("type %s %s\n", name, source)
+		fmt.Fprintf(&l.typeDecls, "type %s %s\n", name, source)
 	}
 	return name
 }
