@@ -145,21 +145,22 @@ type codeMutation struct {
 	name string
 	find *regexp.Regexp
 	by   func(found string) string
+	only string // on lines that hold this
 }
 
 var codeMutations = []codeMutation{
-	{"number", regexp.MustCompile(`\b\d+\b`), func(s string) string { return s + "1" }},
+	{"number", regexp.MustCompile(`\b\d+\b`), func(s string) string { return s + "1" }, ""},
 	{"operator", regexp.MustCompile(` (\+|-|\*|/|==|!=|<=|>=|<|>|&&|\|\|) `), func(s string) string {
 		return map[string]string{" + ": " - ", " - ": " + ", " * ": " + ", " / ": " * ", " == ": " != ", " != ": " == ",
 			" <= ": " > ", " >= ": " < ", " < ": " >= ", " > ": " <= ", " && ": " || ", " || ": " && "}[s]
-	}},
+	}, ""},
 	{"step", regexp.MustCompile(`\+\+|--|\+=|-=`), func(s string) string {
 		return map[string]string{"++": "--", "--": "++", "+=": "-=", "-=": "+="}[s]
-	}},
-	{"text", regexp.MustCompile(`"[^"%]*[a-zA-Z][^"%]*"`), func(s string) string { return s[:1] + "~" + s[1:] }},
+	}, ""},
+	{"text", regexp.MustCompile(`"[^"%]*[a-zA-Z][^"%]*"`), func(s string) string { return s[:1] + "~" + s[1:] }, "Print"},
 	{"truth", regexp.MustCompile(`\b(true|false)\b`), func(s string) string {
 		return map[string]string{"true": "false", "false": "true"}[s]
-	}},
+	}, ""},
 }
 
 // onError is the head of a block that runs only if something fails, which nothing does in the lessons.
@@ -183,7 +184,7 @@ func mutants(source string) []mutant {
 			add("deleted "+strings.TrimSpace(ln), "")
 		}
 		for _, m := range codeMutations {
-			if at := m.find.FindStringIndex(code); at != nil {
+			if at := m.find.FindStringIndex(code); at != nil && strings.Contains(code, m.only) {
 				add(m.name, code[:at[0]]+m.by(code[at[0]:at[1]])+code[at[1]:])
 			}
 		}

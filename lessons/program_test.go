@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,31 +70,51 @@ func TestCompiledLessons(t *testing.T) {
 					ids = append(ids, c.ID)
 				}
 			}
-			var stdout, stderr bytes.Buffer
-			cmd := exec.Command(bin, ids...)
-			cmd.Stdout, cmd.Stderr = &stdout, &stderr
-			if err := cmd.Run(); err != nil {
-				t.Errorf("the compiled lesson ends with %v:\n%s", err, &stderr)
-			}
-			outs, errs := Split(stdout.String()), Split(stderr.String())
-			for _, c := range l.Notebook().Cells {
-				shown, ran := outs[c.ID]
-				if !ran {
-					continue
-				}
-				e, err := nbrun.Expected(c)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, d := range e.Compare(nbrun.Shown{Stdout: shown, Stderr: errs[c.ID]}) {
-					t.Errorf("cell %s, compiled: %s is not as expected:\n%s", c.ID, d.Part, d.Text)
+			// What measures time may be disturbed by other programs, but not each time.
+			var failed []string
+			for range 4 {
+				var again bool
+				if failed, again = compiled(t, l, bin, ids); len(failed) == 0 || !again {
+					break
 				}
 			}
-			if len(outs) != len(ids) {
-				t.Errorf("%d cells ran, want %d", len(outs), len(ids))
+			for _, f := range failed {
+				t.Error(f)
 			}
 		})
 	}
+}
+
+// compiled runs cells of a compiled lesson, and returns in which of them something is not as expected. It is worth trying
+// again if all of these measure time.
+func compiled(t *testing.T, l Lesson, bin string, ids []string) (failed []string, again bool) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(bin, ids...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return []string{fmt.Sprintf("the compiled lesson ends with %v:\n%s", err, &stderr)}, false
+	}
+	again = true
+	outs, errs := Split(stdout.String()), Split(stderr.String())
+	for _, c := range l.Notebook().Cells {
+		shown, ran := outs[c.ID]
+		if !ran {
+			continue
+		}
+		e, err := nbrun.Expected(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range e.Compare(nbrun.Shown{Stdout: shown, Stderr: errs[c.ID]}) {
+			failed = append(failed, fmt.Sprintf("cell %s, compiled: %s is not as expected:\n%s", c.ID, d.Part, d.Text))
+			again = again && nbrun.IsTiming(c)
+		}
+	}
+	if len(outs) != len(ids) {
+		return append(failed, fmt.Sprintf("%d cells ran, want %d", len(outs), len(ids))), false
+	}
+	return failed, again
 }
 
 // dies runs a cell that ends the process.

@@ -57,7 +57,7 @@ func fiveInTurn() {
 	}
 	fmt.Printf("five calls in turn: %.3f seconds\n", time.Since(start).Seconds())
 	// Output pattern:
-	// five calls in turn: {seconds 0.5..0.9} seconds
+	// five calls in turn: {seconds 0.5..2.0} seconds
 	// Recorded:
 	// five calls in turn: 0.503 seconds
 }
@@ -114,7 +114,7 @@ func fiveAtOnce() {
 	// helicopter 2 is at  -20.0   22.4
 	// helicopter 3 is at  -39.5   -6.3
 	// helicopter 4 is at  -20.0  -45.8
-	// five calls at once, and five positions: {seconds 0.1..0.3} seconds
+	// five calls at once, and five positions: {seconds 0.1..0.45} seconds
 	// Recorded:
 	// helicopter 0 is at    9.6    3.0
 	// helicopter 1 is at    5.3   19.3
@@ -165,7 +165,7 @@ func blocked() {
 	}
 	fmt.Printf("twenty calls at once on one core: %.3f seconds\n", time.Since(start).Seconds())
 	// Output pattern:
-	// twenty calls at once on one core: {seconds 0.1..0.4} seconds
+	// twenty calls at once on one core: {seconds 0.1..1.5} seconds
 	// Recorded:
 	// twenty calls at once on one core: 0.102 seconds
 }
