@@ -6,15 +6,24 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // file assembles one Go file of the live declarations and extra ones. Functions for which withBody is
-// false are declared without their bodies, which is much faster to check.
-func (s *Scope) file(extra []ast.Decl, withBody func(*Decl) bool) *ast.File {
+// false are declared without their bodies, which is much faster to check. With roots, only those declarations are
+// taken for which it is true, and what they and the extra ones rely on: the cost does not grow with the notebook then.
+func (s *Scope) file(extra []ast.Decl, withBody, roots func(*Decl) bool) *ast.File {
 	f := &ast.File{Name: ast.NewIdent("main")}
 	paths := map[string]bool{}
 	var decls []ast.Decl
+	var taken map[*Decl]bool
+	if roots != nil {
+		taken = s.closure(extra, withBody, roots)
+	}
 	for _, d := range s.order {
+		if taken != nil && !taken[d] {
+			continue
+		}
 		if d.Kind == Var {
 			maps.Copy(paths, d.paths)
 		}
@@ -35,6 +44,55 @@ func (s *Scope) file(extra []ast.Decl, withBody func(*Decl) bool) *ast.File {
 	}
 	f.Decls = append(append(f.Decls, decls...), extra...)
 	return f
+}
+
+// closure returns the declarations that extra ones and the roots refer to, directly or not, by name. A type brings its
+// methods along.
+func (s *Scope) closure(extra []ast.Decl, withBody, roots func(*Decl) bool) map[*Decl]bool {
+	m := mentions{names: map[string]bool{}, selected: map[string]bool{}, paths: map[string]bool{}}
+	for _, d := range extra {
+		m.add(d)
+	}
+	methods := map[string][]*Decl{}
+	for _, d := range s.order {
+		if recv, _, ok := strings.Cut(d.Name, "."); ok && d.Kind == Method {
+			methods[recv] = append(methods[recv], d)
+		}
+	}
+	taken := map[*Decl]bool{}
+	var take func(d *Decl)
+	take = func(d *Decl) {
+		if taken[d] {
+			return
+		}
+		taken[d] = true
+		if node := s.node(d, withBody(d)); node != nil {
+			m.add(node)
+		}
+		for _, name := range d.Names {
+			for _, method := range methods[name] {
+				take(method)
+			}
+		}
+	}
+	for _, d := range s.order {
+		if roots(d) {
+			take(d)
+		}
+	}
+	seen := map[string]bool{}
+	for grown := true; grown; {
+		grown = false
+		for name := range m.names {
+			if !seen[name] {
+				seen[name], grown = true, true
+				if d := s.decls[name]; d != nil {
+					take(d)
+				}
+			}
+		}
+	}
+	return taken
 }
 
 // node returns d as the checker shall see it now: names of a constant group that are no longer live become blank.

@@ -23,7 +23,12 @@ func (c *checker) checkBodies(own []*Decl) ErrorList {
 		}
 		broken := map[*Decl]string{}
 		info := NewInfo()
-		file := c.scope.file(inits, func(d *Decl) bool { return bodies[d] })
+		withBody := func(d *Decl) bool { return bodies[d] }
+		roots := withBody
+		if slices.ContainsFunc(own, func(d *Decl) bool { return d.Kind == Method }) || len(redo) > 0 {
+			roots = nil // an engine may need all types whose methods change
+		}
+		file := c.scope.file(inits, withBody, roots)
 		pkg, errs := c.typecheck(file, info, func(e types.Error, inCell bool) bool {
 			if inCell {
 				return true

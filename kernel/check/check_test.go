@@ -215,20 +215,6 @@ func TestCompleteness(t *testing.T) {
 	}
 }
 
-func BenchmarkCheckAfter100Cells(b *testing.B) {
-	s := newSession(b)
-	for i := range 100 {
-		s.must(fmt.Sprintf("type T%[1]d struct{ x int }\nfunc (t T%[1]d) Get() int { return t.x }\nfunc f%[1]d(n int) string { return fmt.Sprint(n, T%[1]d{n}.Get()) }\nv%[1]d := f%[1]d(%[1]d)", i))
-	}
-	src := "w := strings.ToUpper(f7(3)) + v99\nfmt.Println(w)"
-	for b.Loop() {
-		s.n++
-		if _, err := check.Check(s.scope, s.n, "cell", src); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func TestCellRunTwiceKeepsItsTypes(t *testing.T) {
 	s := newSession(t)
 	src := "type In struct{ x int }\ntype Out struct{ in In }\nfunc (o Out) Get() int { return o.in.x }"

@@ -5,6 +5,8 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -37,22 +39,62 @@ func Completeness(src string) (status Status, indent string) {
 	if unterminated(src) {
 		return Incomplete, ""
 	}
-	if depth > 0 || continues(toks) {
+	end := lastToken(toks)
+	open := depth > 0 || continues(toks)
+	wait := open
+	for _, e := range syntaxOf(src) {
+		switch {
+		case misplaced.MatchString(e.Msg):
+			// complete: what is wrong with it shows when it runs
+		case e.offset(src) < end, !strings.HasPrefix(e.Msg, "syntax error: "),
+			!open && (strings.HasSuffix(e.Msg, "expected := or = or comma") || strings.Contains(e.Msg, "missing import path")):
+			return Invalid, "" // no more text can mend it
+		default:
+			wait = true
+		}
+	}
+	if wait {
 		return Incomplete, nextIndent(src, depth)
 	}
+	return Complete, ""
+}
+
+// misplaced matches complaints of the parser about branches that lead nowhere.
+var misplaced = regexp.MustCompile(`^(label |break |continue |fallthrough |goto |invalid (break|continue) label )`)
+
+// syntaxOf returns what the parser says of src.
+func syntaxOf(src string) ErrorList {
 	e := &env{fset: token.NewFileSet()}
 	p, err := e.parseCell(0, "cell", src)
-	if err == nil && len(p.wrong) > 0 {
-		err = p.wrong
+	var list ErrorList
+	if err == nil {
+		return p.wrong
 	}
-	if err != nil {
-		var list ErrorList
-		if errors.As(err, &list) && atEnd(list, src) {
-			return Incomplete, nextIndent(src, depth)
+	errors.As(err, &list) // it is nothing else
+	return list
+}
+
+// lastToken returns the byte behind the last token, semicolons that line ends stand for left out.
+func lastToken(toks []lexeme) int {
+	for _, t := range slices.Backward(toks) {
+		switch {
+		case t.tok == token.EOF, t.tok == token.SEMICOLON && t.lit == "\n":
+		case t.lit != "":
+			return t.offset + len(t.lit)
+		default:
+			return t.offset + len(t.tok.String())
 		}
-		return Invalid, ""
 	}
-	return Complete, ""
+	return 0
+}
+
+// offset returns the byte of src at which e is.
+func (e Error) offset(src string) int {
+	at := 0
+	for range e.Line - 1 {
+		at += strings.IndexByte(src[at:], '\n') + 1
+	}
+	return at + e.Column - 1
 }
 
 // unterminated reports whether src ends inside a raw string or a comment.
@@ -82,17 +124,6 @@ func continues(toks []lexeme) bool {
 		return false
 	}
 	return last.tok.IsOperator() || last.tok.IsKeyword()
-}
-
-// atEnd reports whether the parser stumbled only over the end of src.
-func atEnd(list ErrorList, src string) bool {
-	lines := strings.Count(strings.TrimRight(src, " \t\n"), "\n") + 1
-	for _, e := range list {
-		if e.Line < lines || !strings.Contains(e.Msg, "unexpected EOF") && !strings.Contains(e.Msg, "unexpected newline") {
-			return false
-		}
-	}
-	return true
 }
 
 // nextIndent is the last line's indentation, one tab deeper behind an opening bracket.

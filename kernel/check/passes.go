@@ -135,7 +135,8 @@ func (c *checker) checkStatements(stmts []ast.Stmt) ErrorList {
 		}
 	}
 	info := NewInfo()
-	file := scope.file(extra, func(d *Decl) bool { return c.asVars && d.Cell == c.p.src.id }) // a variable may depend on another through a function
+	own := func(d *Decl) bool { return d.Cell == c.p.src.id }
+	file := scope.file(extra, func(d *Decl) bool { return c.asVars && own(d) }, own) // a variable may depend on another through a function
 	pkg, errs := c.typecheck(file, info, func(e types.Error, inCell bool) bool {
 		return inCell && !c.unusedAtTop(e, info, fn)
 	})

@@ -11,7 +11,7 @@ import (
 func Replay(s *Scope, id int, name string) (*Cell, error) {
 	c := &checker{before: s, scope: s, p: &parsedCell{src: &source{id: id, name: name}}}
 	info := NewInfo()
-	pkg, errs := c.typecheck(s.file(nil, func(*Decl) bool { return true }), info, func(types.Error, bool) bool { return true })
+	pkg, errs := c.typecheck(s.file(nil, func(*Decl) bool { return true }, nil), info, func(types.Error, bool) bool { return true })
 	if len(errs) > 0 {
 		errs.sort()
 		return nil, errs
