@@ -38,7 +38,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		return
 	case token.ASSIGN:
 	default:
-		rhs := f.operand(s.Rhs[0])
+		rhs := f.bare(s.Rhs[0])
 		if v := f.info.Types[s.Rhs[0]].Value; v != nil && (s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN) {
 			rhs = constant.ToInt(v).ExactString()
 		}

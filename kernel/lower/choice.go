@@ -87,10 +87,13 @@ func group(text string, n int) string {
 	return paren(text)
 }
 
-// falls reports whether a case falls through to the next.
+// falls reports whether a case falls through to the next, or goes elsewhere.
 func falls(clauses []ast.Stmt) bool {
 	for _, c := range clauses {
 		body := c.(*ast.CaseClause).Body
+		if uses(c, func(n ast.Node) bool { b, ok := n.(*ast.BranchStmt); return ok && b.Tok == token.GOTO }) {
+			return true // the interpreter does not come to an end with one out of a switch
+		}
 		if n := len(body); n > 0 {
 			if b, ok := body[n-1].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
 				return true

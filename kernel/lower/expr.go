@@ -139,7 +139,7 @@ func (f *fn) expr(x ast.Expr) string {
 	case *ast.ParenExpr:
 		return paren(f.expr(x.X))
 	case *ast.BinaryExpr:
-		return f.binary(x)
+		return "(" + f.binary(x) + ")"
 	case *ast.UnaryExpr:
 		return f.unary(x)
 	case *ast.StarExpr:
@@ -215,9 +215,22 @@ func (f *fn) ident(x *ast.Ident) string {
 	return ""
 }
 
+// bare returns x, an operand or a condition, with the parentheses that the reader has written and no more: each pair is an
+// operation to the interpreter. It needs them elsewhere, as in an interface or for a blank identifier.
+func (f *fn) bare(x ast.Expr) string {
+	if b, ok := x.(*ast.BinaryExpr); ok && f.info.Types[x].Value == nil {
+		return f.binary(b)
+	}
+	return f.operand(x)
+}
+
+// binary returns an operation without parentheses around it.
 func (f *fn) binary(x *ast.BinaryExpr) string {
 	if x.Op == token.SHL || x.Op == token.SHR {
 		left := f.expr(x.X)
+		if f.info.Types[x.X].Value == nil {
+			left = f.bare(x.X)
+		}
 		if f.info.Types[x.X].Value != nil && left != "" && left[len(left)-1] != ')' {
 			left = f.l.typ(nil, types.Default(f.typeOf(x.X))) + "(" + left + ")" // the interpreter needs its type
 		}
@@ -227,7 +240,7 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 		}
 		return left + " " + x.Op.String() + " " + count
 	}
-	a, b := f.operand(x.X), f.operand(x.Y)
+	a, b := f.bare(x.X), f.bare(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
 		if f.dynamic(x.X, x.Y) {
 			same := f.same(x.X, x.Y)
@@ -248,8 +261,6 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	if f.info.Types[x.X].Value != nil && f.info.Types[x.Y].Value != nil {
 		a = f.expr(x.X)
 	}
-	// As in the reader's text: what stands in parentheses there does so here, and no more, since each pair is an operation
-	// to the interpreter.
 	return a + " " + x.Op.String() + " " + b
 }
 

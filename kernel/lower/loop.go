@@ -89,7 +89,7 @@ func (f *fn) forStmt(s *ast.ForStmt, label string) {
 	if len(captured) == 0 && !f.blocks(s.Cond) && !f.complex(s.Post) {
 		cond, post := "", ""
 		if s.Cond != nil {
-			cond = f.expr(s.Cond)
+			cond = f.bare(s.Cond)
 		}
 		if s.Post != nil {
 			post = f.simple(s.Post)

@@ -99,7 +99,7 @@ func (f *fn) ifStmt(s *ast.IfStmt) {
 		f.stmt(s.Init, "")
 		f.waits(s.Cond)
 	}
-	f.line("if %s {", f.expr(s.Cond))
+	f.line("if %s {", f.bare(s.Cond))
 	f.stmts(s.Body.List)
 	if s.Else != nil {
 		f.line("} else {")
