@@ -33,6 +33,9 @@ func (ev *Evaluator) natives() map[string]native {
 		},
 		"Bare": func(a []reflect.Value) (reflect.Value, bool) { return whole(dynamic.Bare(value(a[0]))) },
 		"Box": func(a []reflect.Value) (reflect.Value, bool) {
+			if !a[1].IsValid() {
+				panic(nilDereference) // what a nil pointer refers to
+			}
 			return whole(ev.types.Box(int(a[0].Int()), value(a[1])))
 		},
 		"Dispatch": func(a []reflect.Value) (reflect.Value, bool) {
