@@ -235,7 +235,7 @@ func (w *writer) call(x *ast.CallExpr) string {
 			}
 		}
 	}
-	text := w.callee(x) + "(" + w.exprs(x.Args)
+	text := w.callee(x) + "(" + w.args(x)
 	if x.Ellipsis.IsValid() {
 		text += "..."
 	}

@@ -56,7 +56,7 @@ func (w *writer) stmt(s ast.Stmt) string {
 	top := w.top
 	w.top = false
 	defer func() { w.top = top }()
-	at := w.directive(s.Pos())
+	at := w.callback(s) + w.directive(s.Pos())
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 		return ""
