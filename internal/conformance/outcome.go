@@ -102,6 +102,8 @@ func judge(got, want outcome) (verdict, string) {
 		return slow, ""
 	case got.Status == execRefused && strings.Contains(first, "not supported"):
 		return refused, first
+	case got.Status == execCompile && refusal.MatchString(first):
+		return refused, first
 	case got.Status == execInternal && strings.HasPrefix(first, "gokernel: "):
 		return broken, first
 	case got.Status == execCompile && want.Status != execCompile && compileError.MatchString(first):
@@ -115,6 +117,9 @@ func judge(got, want outcome) (verdict, string) {
 	}
 	return pass, ""
 }
+
+// refusal matches what the checker says of imports that no cell can have.
+var refusal = regexp.MustCompile(` (not supported|not available) in cells`)
 
 // compileError is how "gokernel exec" reports one.
 var compileError = regexp.MustCompile(`^(gokernel: |\S+\.go:\d+:\d+: )`)
