@@ -306,11 +306,6 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 	return "(" + x.Op.String() + f.expr(x.X) + ")"
 }
 
-// functionValue returns a named function as a value: the interpreter does not take the name for one everywhere.
-func (f *fn) functionValue(name string, t types.Type) string {
-	return f.l.helper("fv", t, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + name + ")"
-}
-
 func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
 	under := t.Underlying()
 	amp := ""

@@ -137,3 +137,8 @@ func (f *fn) spreads(text string, tup *types.Tuple, param func(i int) types.Type
 	l.write("//line gokernel:1:1\nfunc %s(%s) (%s) {\nreturn %s\n}\n", name, formals, results, values)
 	return name + "(" + text + ")"
 }
+
+// functionValue returns a named function as a value: the interpreter does not take the name for one everywhere.
+func (f *fn) functionValue(name string, t types.Type) string {
+	return f.l.helper("fv", t, "func %[1]s(v %[2]s) %[2]s { return v }\n") + "(" + name + ")"
+}
