@@ -29,7 +29,8 @@ func TestProgramsCompile(t *testing.T) {
 }
 
 func TestProgramOfSeedStays(t *testing.T) {
-	if progen.Program(7) != progen.Program(7) || progen.Program(7) == progen.Program(8) {
+	first, again, other := progen.Program(7), progen.Program(7), progen.Program(8)
+	if first != again || first == other {
 		t.Error("a seed must make one program, and another seed another")
 	}
 }
