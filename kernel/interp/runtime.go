@@ -16,7 +16,7 @@ const runtimePath = "gk"
 func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols, _ := stdlib.Load(stdlib.Runtime)
 	for name, v := range map[string]any{
-		"Call": Call, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
+		"Call": Call, "Displayable": displayable, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
 		"NotNil": notNil, "Words": words,
 		"Complex64":  func(re, im float64) complex64 { return complex(float32(re), float32(im)) },
 		"Complex128": func(re, im float64) complex128 { return complex(re, im) },

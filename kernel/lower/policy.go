@@ -11,7 +11,6 @@ import (
 var keeping = map[string]bool{
 	"fmt": true, "log": true, "errors": true, "sync": true, "sync/atomic": true, "context": true, "testing": true,
 	"container/list": true, "container/ring": true, "container/heap": true, "encoding/json": true,
-	displayPath: true,
 }
 
 // comparing lists functions of other packages to which a value's shape is all that matters.
@@ -32,6 +31,8 @@ func (f *fn) policy(callee *types.Func) string {
 	path := callee.Pkg().Path()
 	name := strings.ReplaceAll(callee.FullName(), "%", "%%")
 	switch {
+	case path == displayPath:
+		return f.l.gk("Displayable") + "(%s)"
 	case shapeOnly[name]:
 		return f.l.gk("Raw") + "(%s)"
 	case name == "reflect.DeepEqual", name == "reflect.TypeOf", keeping[path], f.l.engine.libraries[path] != nil && callee.Signature().TypeParams().Len() > 0:
