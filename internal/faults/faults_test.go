@@ -10,12 +10,7 @@ import (
 const atOnceLimit = 2 * time.Second
 
 // TestFaults runs cells that fail. Each must say why and where, and the kernel goes on with the variables it had.
-func TestFaults(t *testing.T) { faults(t) }
-
-// TestCompiledFaults is TestFaults with every cell compiled.
-func TestCompiledFaults(t *testing.T) { faults(t, "GOKERNEL_ENGINE=native") }
-
-func faults(t *testing.T, env ...string) {
+func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, code string
@@ -65,7 +60,7 @@ time.Sleep(time.Hour)`, []string{"in the handler"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, env...)
+			s := start(t)
 			s.must("kept := map[string][]int{\"a\": {1, 2}}")
 			o := s.run(tt.code)
 			wantError(t, tt.code, o, tt.words...)

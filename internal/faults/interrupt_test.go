@@ -12,13 +12,8 @@ import (
 const interruptLimit = 50 * time.Millisecond
 
 // TestInterrupt interrupts cells that would go on for ever. It is not parallel, for it measures.
-func TestInterrupt(t *testing.T) { interrupts(t) }
-
-// TestCompiledInterrupt is TestInterrupt with every cell compiled.
-func TestCompiledInterrupt(t *testing.T) { interrupts(t, "GOKERNEL_ENGINE=native") }
-
-func interrupts(t *testing.T, env ...string) {
-	s := start(t, env...)
+func TestInterrupt(t *testing.T) {
+	s := start(t)
 	s.must("kept := 1\nch := make(chan int)\nvar locked sync.Mutex\nlocked.Lock()\nvar wg sync.WaitGroup\nwg.Add(1)\nfuture := time.AfterFunc(time.Hour, func() {})")
 	for _, tt := range []struct{ name, code string }{
 		{"loop", "for {\n}"},

@@ -6,6 +6,7 @@ package interp
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -14,6 +15,9 @@ import (
 	"gokernel/kernel/check"
 	"gokernel/kernel/engine"
 )
+
+// everyTranscript makes TestCompiledTranscripts take all sessions: each takes a second or more.
+var everyTranscript = flag.Bool("every-transcript", false, "compile the cells of all transcripts")
 
 // TestCompiledTranscripts runs the sessions of TestTranscripts as a notebook with a Go toolchain does, where cells that
 // declare something are compiled: they must show the same.
@@ -27,7 +31,11 @@ func TestCompiledTranscripts(t *testing.T) {
 	if _, err := compiler.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	forTranscripts(t, "compiled", func(t *testing.T, cells []string) string {
+	pattern := "language.txt"
+	if *everyTranscript {
+		pattern = "*.txt"
+	}
+	forTranscripts(t, pattern, "compiled", func(t *testing.T, cells []string) string {
 		compiler.Forget()
 		return compiledTranscript(t, compiler, cells)
 	})

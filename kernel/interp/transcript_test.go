@@ -16,11 +16,11 @@ import (
 
 // TestTranscripts runs the sessions in testdata/transcripts through the whole front end and the interpreter. What they
 // want is what the Go compiler would do; testdata/transcripts/README tells the format.
-func TestTranscripts(t *testing.T) { forTranscripts(t, "interpreted", transcript) }
+func TestTranscripts(t *testing.T) { forTranscripts(t, "*.txt", "interpreted", transcript) }
 
 // forTranscripts holds what run makes of the cells of each session for an engine to what the session wants.
-func forTranscripts(t *testing.T, engine string, run func(t *testing.T, cells []string) string) {
-	files, err := filepath.Glob("testdata/transcripts/*.txt")
+func forTranscripts(t *testing.T, pattern, engine string, run func(t *testing.T, cells []string) string) {
+	files, err := filepath.Glob("testdata/transcripts/" + pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no transcripts: %v", err)
 	}
