@@ -47,7 +47,7 @@ type Prepared struct {
 }
 
 // Prepare compiles a cell or lowers it. The error is an *lower.Unsupported if the cell must be refused. Commit or Undo must
-// follow.
+// follow. In mode Auto, what cannot be compiled is interpreted if it can be.
 func (e *Engine) Prepare(ctx context.Context, mode Mode, c *check.Cell) (*Prepared, error) {
 	if e.compiler == nil || mode == Interp {
 		return e.interpret(c)
@@ -74,7 +74,13 @@ func (e *Engine) Prepare(ctx context.Context, mode Mode, c *check.Cell) (*Prepar
 		return p, lowerErr
 	}
 	e.use(n)
-	return e.compile(ctx, c)
+	p, err := e.compile(ctx, c)
+	if err != nil && mode == Auto && ctx.Err() == nil {
+		if p, lowerErr := e.interpret(c); lowerErr == nil {
+			return p, nil
+		}
+	}
+	return p, err
 }
 
 // Replay prepares the declarations of a whole notebook for a worker that knows nothing yet.

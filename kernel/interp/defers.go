@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"gokernel/kernel/goroutine"
+	"gokernel/kernel/interp/dynamic"
 )
 
 // Defers collects what one call of a function defers. It belongs to one goroutine.
@@ -23,7 +24,7 @@ type Defers struct {
 // deferred is a function to call at the end.
 type deferred struct {
 	f func()
-	// calls is how many interpreted calls lead from here to the function that may recover, that one included; 0 if it may
+	// calls is how many of the reader's calls lead from here to the function that may recover, that one included; 0 if it may
 	// be one or two.
 	calls int
 }
@@ -194,7 +195,19 @@ func Recover() any {
 	return goroutine.Recovered(d.panic.value())
 }
 
-// mayRecover reports whether the caller of Recover is the right one, by the interpreted calls between it and runDeferred.
+// compiledRecover is recover for compiled code, which has called it itself and got v. A panic of interpreted code comes
+// wrapped; one that ran into deferred functions of interpreted code is under way though recover does not know of it.
+func compiledRecover(v any) any {
+	if v == nil {
+		return dynamic.Bare(Recover())
+	}
+	if raised, ok := goroutine.Raised(v); ok {
+		v = raised
+	}
+	return dynamic.Bare(goroutine.Recovered(recovered(v)))
+}
+
+// mayRecover reports whether the caller of Recover is the right one, by the reader's calls between it and runDeferred.
 func mayRecover(want int) bool {
 	pcs := make([]uintptr, 128)
 	pcs = pcs[:runtime.Callers(3, pcs)]
@@ -202,7 +215,7 @@ func mayRecover(want int) bool {
 	for it := runtime.CallersFrames(pcs); ; {
 		f, more := it.Next()
 		switch {
-		case strings.HasSuffix(f.Function, "/yaegi/interp.runCfg"):
+		case strings.HasSuffix(f.Function, "/yaegi/interp.runCfg"), strings.HasPrefix(f.Function, goroutine.UnitPath):
 			n++
 		case strings.HasSuffix(f.Function, "/kernel/interp.Call"):
 			n-- // the body of a function that defers is a function to the interpreter

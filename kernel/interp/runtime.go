@@ -17,7 +17,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols, _ := stdlib.Load(stdlib.Runtime)
 	for name, v := range map[string]any{
 		"Call": Call, "Displayable": displayable, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
-		"NotNil": notNil, "Words": words,
+		"NotNil": notNil, "NilDereference": func() { panic(nilDereference) }, "Words": words,
 		"Complex64":  func(re, im float64) complex64 { return complex(float32(re), float32(im)) },
 		"Complex128": func(re, im float64) complex128 { return complex(re, im) },
 		"Negative":   func(c complex128) complex128 { return -c },

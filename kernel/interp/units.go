@@ -120,6 +120,8 @@ func open(file string) (map[string]any, error) {
 // one of the standard library ("fmt.Println").
 func (ev *Evaluator) function(key string) (reflect.Value, error) {
 	switch key {
+	case "Recovered":
+		return reflect.ValueOf(compiledRecover), nil
 	case "stopped":
 		return reflect.ValueOf(runtime.Goexit), nil
 	case "result":

@@ -266,7 +266,11 @@ func (f *fn) methodCall(c *callParts, sel *ast.SelectorExpr, x *ast.CallExpr, si
 			return fmt.Sprintf("%s(%d, %d, %s)", f.l.gk("WaitGroupGo"), line, col, strings.Join(names, ", "))
 		}
 	default:
-		c.add(m.operand(), m.operandType())
+		recv, typ := m.operand(), m.operandType()
+		if f.binding {
+			recv, typ = f.bound(m)
+		}
+		c.add(recv, typ)
 		f.args(c, x, sig)
 		c.build = func(names []string) string {
 			return names[0] + "." + f.l.methodName(m.obj) + "(" + f.spreadArgs(x, names[1:]) + ")"

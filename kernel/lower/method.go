@@ -136,6 +136,20 @@ func (m *method) operandType() types.Type {
 	return m.base
 }
 
+// bound returns what a compiled method is called on later, as it is now, and its type. Nil fails now.
+func (f *fn) bound(m *method) (string, types.Type) {
+	switch {
+	case types.IsInterface(m.base):
+		check := fmt.Sprintf("there_%d", f.l.fresh())
+		typ := f.l.typ(nil, m.base)
+		f.l.write("func %s(r %s) %s {\nif r == nil {\n%s()\n}\nreturn r\n}\n", check, typ, typ, f.l.gk("NilDereference"))
+		return check + "(" + m.text + ")", m.base
+	case m.isPtr && !m.ptrRecv:
+		return "*" + paren(m.text), m.base
+	}
+	return m.operand(), m.operandType()
+}
+
 // methodFunc returns the plain function of a method of a type of the notebook, "" if it has no live declaration.
 func (l *lowerer) methodFunc(t *types.Named, m *types.Func) string {
 	if lib := l.libraryOf(t); lib != nil {
@@ -241,11 +255,16 @@ func (f *fn) qualified(x *ast.SelectorExpr) string {
 func (f *fn) methodValue(x *ast.SelectorExpr) string {
 	m := f.method(x)
 	sig := f.typeOf(x).(*types.Signature)
-	recv, recvType, call := m.operand(), m.operandType(), "r."+f.l.methodName(m.obj)
-	if f.l.dispatched(m.base) {
+	var recv, call string
+	var recvType types.Type
+	switch {
+	case f.l.dispatched(m.base):
 		recv, recvType, call = f.l.gk("NotNil")+"("+m.recv()+")", m.recvType(), m.function
-	} else if m.function != "" {
+	case m.function != "":
 		recv, recvType, call = m.recv(), m.recvType(), m.function
+	default:
+		recv, recvType = f.bound(m)
+		call = "r." + f.l.methodName(m.obj)
 	}
 	_, params, names := f.l.formals(sig)
 	if m.function != "" {

@@ -114,7 +114,7 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 		fmt.Fprintf(&w.out, "type %s%s%s = %s%s\n", Type, s.Name.Name, params, s.Name.Name, args)
 	}
 	if args == "" {
-		if !s.Assign.IsValid() {
+		if !s.Assign.IsValid() && !constraint(w.info.Defs[s.Name].Type()) {
 			w.symbols = append(w.symbols, fmt.Sprintf("%q: %sreflect.ValueOf((*%s)(nil))", symbolOf(s.Name.Name), mark, s.Name.Name))
 		}
 	}
@@ -129,6 +129,12 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 			}
 		}
 	}
+}
+
+// constraint reports whether t is an interface that only type parameters may have.
+func constraint(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && !i.IsMethodSet()
 }
 
 // symbolOf returns the name of a type among the symbols of its unit.
