@@ -3,10 +3,12 @@ package lessons
 import (
 	"context"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,8 +61,8 @@ func listingsOf(l Lesson) []*nbformat.Cell {
 	return cells
 }
 
-// noticed runs cells on a fresh kernel, and reports whether one of them is not as expected.
-func noticed(t *testing.T, cells []*nbformat.Cell) bool {
+// noticed runs cells on a fresh kernel, and says which of them is not as expected, "" if all are.
+func noticed(t *testing.T, cells []*nbformat.Cell) string {
 	t.Helper()
 	c := connect(t)
 	defer c.Close()
@@ -70,17 +72,22 @@ func noticed(t *testing.T, cells []*nbformat.Cell) bool {
 			t.Fatal(err)
 		}
 		shown, ended := run(t, c, cell)
-		if !ended || e != nil && len(e.Compare(shown)) > 0 {
-			return true
+		if !ended {
+			return cell.ID + " does not end"
+		}
+		if e == nil {
+			continue
+		}
+		if d := e.Compare(shown); len(d) > 0 {
+			return fmt.Sprintf("%s, whose %s is not as expected:\n%s", cell.ID, d[0].Part, d[0].Text)
 		}
 	}
-	return false
+	return ""
 }
 
-// TestMutatedListings changes a line of a listing: at least 95 of 100 such changes must be noticed, and
-// testdata/survivors.txt explains the others.
-func TestMutatedListings(t *testing.T) {
-	needLong(t)
+// explanations returns the mutants that may survive, from testdata/survivors.txt: LESSON CELL CHANGE # REASON.
+func explanations(t *testing.T) map[string]bool {
+	t.Helper()
 	text, err := os.ReadFile("testdata/survivors.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -91,40 +98,71 @@ func TestMutatedListings(t *testing.T) {
 			explained[what] = true
 		}
 	}
-	tried, survived := 0, 0
-	for _, l := range all(t) {
-		cells := listingsOf(l)
-		type candidate struct {
-			cell int
-			mutant
+	return explained
+}
+
+// A candidate is a lesson with one line of one listing changed.
+type candidate struct {
+	name  string // LESSON CELL CHANGE
+	cells []*nbformat.Cell
+}
+
+// candidates returns all ways to change a line of a lesson's listings, in an order that is the same each time.
+func candidates(l Lesson) []candidate {
+	var all []candidate
+	cells := listingsOf(l)
+	for i, c := range cells {
+		if nbrun.Listing(c) == "" {
+			continue
 		}
-		var candidates []candidate
-		for i, c := range cells {
-			if nbrun.Listing(c) != "" {
-				for _, m := range mutants(c.Source) {
-					candidates = append(candidates, candidate{i, m})
-				}
-			}
-		}
-		r := rand.New(rand.NewPCG(seed, seed))
-		r.Shuffle(len(candidates), func(i, k int) { candidates[i], candidates[k] = candidates[k], candidates[i] })
-		for _, m := range candidates[:min(*samples, len(candidates))] {
+		for _, m := range mutants(c.Source) {
 			changed := slices.Clone(cells)
-			changed[m.cell] = cells[m.cell].Clone()
-			changed[m.cell].Source = m.source
-			tried++
-			if noticed(t, changed) {
-				continue
-			}
-			survived++
-			name := l.Dir + " " + cells[m.cell].ID + " " + m.what
-			if !explained[name] {
-				t.Errorf("nobody notices, and testdata/survivors.txt does not say why:\n%s", name)
-			}
+			changed[i] = c.Clone()
+			changed[i].Source = m.source
+			all = append(all, candidate{fmt.Sprintf("%s %s %s", l.Dir, c.ID, m.what), changed})
 		}
 	}
-	t.Logf("%d of %d mutants survived, seed %d", survived, tried, seed)
-	if 20*survived > tried {
-		t.Errorf("%d of %d mutants survived, want at most one in twenty", survived, tried)
+	r := rand.New(rand.NewPCG(seed, seed))
+	r.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+	return all
+}
+
+// mutantsAtOnce is few, for a listing that measures time must not fail because others are run.
+const mutantsAtOnce = 3
+
+// TestMutatedListings changes a line of a listing: at least 95 of 100 such changes must be noticed, and
+// testdata/survivors.txt explains the others.
+func TestMutatedListings(t *testing.T) {
+	needLong(t)
+	explained := explanations(t)
+	var tried, survived atomic.Int64
+	turns := make(chan struct{}, mutantsAtOnce)
+	t.Run("mutants", func(t *testing.T) {
+		for _, l := range all(t) {
+			if by := noticed(t, listingsOf(l)); by != "" {
+				t.Fatalf("%s is not as expected even if nothing is changed: %s", l.Name, by)
+			}
+			mutated := candidates(l)
+			for _, m := range mutated[:min(*samples, len(mutated))] {
+				t.Run(l.Dir, func(t *testing.T) {
+					t.Parallel()
+					turns <- struct{}{}
+					defer func() { <-turns }()
+					tried.Add(1)
+					if by := noticed(t, m.cells); by != "" {
+						t.Logf("%s\nis noticed by %s", m.name, by)
+						return
+					}
+					survived.Add(1)
+					if !explained[m.name] {
+						t.Errorf("nobody notices, and testdata/survivors.txt does not say why:\n%s", m.name)
+					}
+				})
+			}
+		}
+	})
+	t.Logf("%d of %d mutants survived, seed %d", survived.Load(), tried.Load(), seed)
+	if 20*survived.Load() > tried.Load() {
+		t.Errorf("%d of %d mutants survived, want at most one in twenty", survived.Load(), tried.Load())
 	}
 }

@@ -123,3 +123,20 @@ func listings(item, n int) (list []string) {
 func byNumber(a, b string) int {
 	return cmp2.Or(cmp2.Compare(len(a), len(b)), cmp2.Compare(a, b))
 }
+
+// Every notebook has exercises, and every exercise three typical wrong answers or more.
+func TestEnoughExercises(t *testing.T) {
+	for _, l := range all(t) {
+		if l.Dir == "start" || l.Dir == "introduction" {
+			continue // which have none, and one
+		}
+		if len(l.Exercises) < 4 {
+			t.Errorf("%s has %d exercises, want at least 4", l.Name, len(l.Exercises))
+		}
+		for _, e := range l.Exercises {
+			if len(e.Wrong) < 3 {
+				t.Errorf("%s, exercise %s has %d wrong answers, want at least 3", l.Name, e.Solution, len(e.Wrong))
+			}
+		}
+	}
+}

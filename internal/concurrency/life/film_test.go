@@ -3,9 +3,7 @@ package life
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -51,22 +49,5 @@ func TestFilm(t *testing.T) {
 	other.Delay = 0
 	if film.id() == other.id() {
 		t.Error("two films on one page have the same id")
-	}
-}
-
-// To look at: go test -run Look -look DIR
-func TestLook(t *testing.T) {
-	dir := os.Getenv("LIFE_LOOK")
-	if dir == "" {
-		t.Skip("LIFE_LOOK names no directory")
-	}
-	film := Film{Grids: MustParse(glider).Generations(12)}
-	page := func(theme, color string) string {
-		return fmt.Sprintf(`<body data-jp-theme-light="%s" style="background:%s">%s<hr>%s</body>`, theme, color, film.HTML(), film.Strip().HTML())
-	}
-	for name, text := range map[string]string{"light.html": page("true", "#fff"), "dark.html": page("false", "#111")} {
-		if err := os.WriteFile(dir+"/"+name, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
