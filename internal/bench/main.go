@@ -101,7 +101,8 @@ func measurements() []measurement {
 	if runtime.GOOS == "linux" { // what they read is in /proc
 		all = append(all,
 			measurement{name: "idle", measure: idle},
-			measurement{name: "session", oursOnly: true, measure: longSession})
+			measurement{name: "session", oursOnly: true, measure: longSession},
+			measurement{name: "redefinitions", oursOnly: true, measure: redefine})
 	}
 	return all
 }
