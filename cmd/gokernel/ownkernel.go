@@ -24,10 +24,7 @@ func ownKernel() (nbrun.Kernel, error) {
 		if language := languageOf(nb); language != "" && language != "go" {
 			return client.Config{}, fmt.Errorf("the notebook is in %s, and this kernel runs Go", language)
 		}
-		return client.Config{
-			Argv: []string{exe, "kernel", "-f", "{connection_file}"},
-			Env:  []string{fmt.Sprintf("%s=%d", parentVariable, os.Getpid())},
-		}, nil
+		return client.Config{Argv: []string{exe, "kernel", "-f", "{connection_file}"}}, nil
 	}, nil
 }
 

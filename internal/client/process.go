@@ -70,6 +70,9 @@ func startProcess(cfg Config) (*process, error) {
 	return p, nil
 }
 
+// parentVariable tells a kernel whose end is to be its own, as jupyter_client does.
+const parentVariable = "JPY_PARENT_PID"
+
 func (p *process) start(cfg Config, file string) error {
 	argv := make([]string, len(cfg.Argv))
 	for i, a := range cfg.Argv {
@@ -77,7 +80,7 @@ func (p *process) start(cfg Config, file string) error {
 	}
 	p.cmd = exec.Command(argv[0], argv[1:]...)
 	p.cmd.Dir = cfg.Dir
-	p.cmd.Env = append(os.Environ(), cfg.Env...)
+	p.cmd.Env = append(append(os.Environ(), fmt.Sprintf("%s=%d", parentVariable, os.Getpid())), cfg.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.tail, p.tail
 	p.cmd.WaitDelay = pipeGrace
 	// A group of its own: an interrupt typed at our terminal is ours to pass on.

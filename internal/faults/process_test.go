@@ -1,9 +1,12 @@
 package faults
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,4 +135,42 @@ func TestRestart(t *testing.T) {
 	if o := s.run("1 + 1"); o.ExecutionCount != 2 || o.shown() != "2" {
 		t.Errorf("got %q as number %d, want 2 as number 2", o.shown(), o.ExecutionCount)
 	}
+}
+
+// TestKilledClient kills "gokernel run", which started the kernel, while a cell runs.
+func TestKilledClient(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "endless.ipynb")
+	notebook := `{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+		{"cell_type": "code", "id": "a", "metadata": {}, "execution_count": null, "outputs": [], "source": "fmt.Println(1)\nfor {\n}"}]}`
+	if err := os.WriteFile(file, []byte(notebook), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "run", file)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); ; {
+		if !lines.Scan() {
+			t.Fatalf("run ended without printing 1: %v", errors.Join(lines.Err(), cmd.Wait()))
+		}
+		if lines.Text() == "1" {
+			break
+		}
+	}
+	pids := append(processes.Below(t, cmd.Process.Pid), cmd.Process.Pid)
+	if len(pids) < 3 {
+		t.Errorf("found processes %v, want gokernel run, the kernel and its worker", pids)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("gokernel run ended without an error, want it killed")
+	}
+	processes.WantGone(t, pids)
 }

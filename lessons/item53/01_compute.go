@@ -221,10 +221,12 @@ func allCores() {
 		fmt.Println("this machine has one core only, so this could not be otherwise")
 	} else if best > 1.3 {
 		fmt.Println("the same program, and now it is parallel")
+	} else {
+		fmt.Println("other programs keep the cores busy: run this cell again when they are done")
 	}
 	// Output pattern:
 	// on {int 1..} cores, goroutines are {float 0.5..} times as fast
-	// {oneof the same program, and now it is parallel|this machine has one core only, so this could not be otherwise}
+	// {oneof the same program, and now it is parallel|this machine has one core only, so this could not be otherwise|other programs keep the cores busy: run this cell again when they are done}
 	// Recorded:
 	// on 2 cores, goroutines are 1.93 times as fast
 	// the same program, and now it is parallel
