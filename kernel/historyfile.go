@@ -36,10 +36,13 @@ type historyFile struct {
 	limit int64 // bytes; passing it drops the oldest half
 }
 
-// defaultHistoryPath is the history file below the user's data directory as
-// the XDG base directory specification has it: $XDG_DATA_HOME, and
-// ~/.local/share where that is unset or relative.
+// defaultHistoryPath is the file that $GOKERNEL_HISTORY names, else the one
+// below the user's data directory as the XDG base directory specification has
+// it: $XDG_DATA_HOME, and ~/.local/share where that is unset or relative.
 func defaultHistoryPath() (string, error) {
+	if path := os.Getenv("GOKERNEL_HISTORY"); filepath.IsAbs(path) {
+		return path, nil
+	}
 	dir := os.Getenv("XDG_DATA_HOME")
 	if !filepath.IsAbs(dir) {
 		home, err := os.UserHomeDir()

@@ -199,6 +199,7 @@ func TestHistorySurvivesTornLines(t *testing.T) {
 
 func TestDefaultHistoryPath(t *testing.T) {
 	t.Setenv("HOME", "/home/reader")
+	t.Setenv("GOKERNEL_HISTORY", "")
 	for dir, want := range map[string]string{
 		"/data":    "/data/gokernel/history.jsonl",
 		"":         "/home/reader/.local/share/gokernel/history.jsonl",
@@ -208,5 +209,9 @@ func TestDefaultHistoryPath(t *testing.T) {
 		if got, err := defaultHistoryPath(); got != want || err != nil {
 			t.Errorf("XDG_DATA_HOME=%q: got %q, %v, want %q", dir, got, err, want)
 		}
+	}
+	t.Setenv("GOKERNEL_HISTORY", "/class/cells.jsonl")
+	if got, err := defaultHistoryPath(); got != "/class/cells.jsonl" || err != nil {
+		t.Errorf("GOKERNEL_HISTORY is set: got %q, %v", got, err)
 	}
 }
