@@ -161,7 +161,10 @@ func treeCPU(pid int) (time.Duration, error) {
 }
 
 // treePSS returns the memory of pid and its descendants in MiB, what they share counted once among those sharing.
-func treePSS(pid int) (float64, error) {
+func treePSS(pid int) (float64, error) { return treeMemory(pid, "Pss") }
+
+// treeMemory returns what pid and its descendants have of a line of smaps_rollup, see proc(5), in MiB.
+func treeMemory(pid int, line string) (float64, error) {
 	pids, err := tree(pid)
 	if err != nil {
 		return 0, err
@@ -172,9 +175,9 @@ func treePSS(pid int) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("reading memory: %w", err)
 		}
-		for line := range strings.Lines(string(data)) {
+		for l := range strings.Lines(string(data)) {
 			var kib int
-			if _, err := fmt.Sscanf(line, "Pss: %d kB", &kib); err == nil {
+			if _, err := fmt.Sscanf(l, line+": %d kB", &kib); err == nil {
 				total += kib << 10
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -45,9 +46,9 @@ func NewEngine(tools *toolchain.Toolchain, flags toolchain.Flags, dir string) (*
 	if err := tools.NeedCgo("a plugin"); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(dir, "gokernel-native-")
+	dir, err := toolchain.TempDir(dir, "gokernel-native-")
 	if err != nil {
-		return nil, fmt.Errorf("a place to compile in: %w", err)
+		return nil, err
 	}
 	flags.Dynlink = true
 	e := &Engine{tools: tools, flags: flags, dir: dir, where: map[string]*Unit{}, preloads: map[string]*preload{}, hooks: map[string]bool{}, methods: map[string]string{}}
@@ -117,6 +118,7 @@ type Plan struct {
 // Plan plans a unit of what c declares and of its statements. From then on the engine takes the declarations to be in that
 // unit; Undo takes it back. An error says what cannot be compiled.
 func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
+	e.prune(c.Before)
 	decls, moved := e.closure(c)
 	e.serial++
 	u := &Unit{Path: fmt.Sprintf("%su%d", goroutine.UnitPath, e.serial), imports: map[string]bool{}}
@@ -149,6 +151,30 @@ func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
 	}
 	e.units = append(e.units, u)
 	return p, nil
+}
+
+// prune forgets the units of which scope uses nothing any more, and removes what was built for them. A worker that has
+// loaded them can go on to use them.
+func (e *Engine) prune(scope *check.Scope) {
+	used := map[*Unit]bool{}
+	for _, d := range scope.Live() {
+		if u := e.where[d.Emit]; u != nil && !used[u] {
+			used[u] = true
+			for _, dep := range u.deps(nil) {
+				used[dep] = true
+			}
+		}
+	}
+	kept := make([]*Unit, 0, len(e.units))
+	for _, u := range e.units {
+		switch {
+		case used[u]:
+			kept = append(kept, u)
+		case u.object != "":
+			_ = os.RemoveAll(filepath.Dir(u.object)) // Close tries again
+		}
+	}
+	e.units = kept
 }
 
 // Undo forgets a plan, the last one made.

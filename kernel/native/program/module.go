@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 
 	"gokernel/kernel/check/std"
 	"gokernel/kernel/native/toolchain"
@@ -39,10 +37,9 @@ const prefix = "gokernel-notebook-"
 // NewModule makes a module below the directory for temporary files. Close removes it; what a process has left
 // that could not is removed by the next one.
 func NewModule() (*Module, error) {
-	sweep()
-	dir, err := os.MkdirTemp("", prefix+strconv.Itoa(os.Getpid())+"-")
+	dir, err := toolchain.TempDir("", prefix)
 	if err != nil {
-		return nil, fmt.Errorf("making a directory for programs: %w", err)
+		return nil, err
 	}
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, fmt.Errorf("making a directory for programs: %w", err)
@@ -52,20 +49,6 @@ func NewModule() (*Module, error) {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
-}
-
-// sweep removes the directories of processes that are gone. What fails is left to the next one.
-func sweep() {
-	old, err := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
-	if err != nil {
-		return // a bad pattern: the directory for temporary files has a bracket in its name
-	}
-	for _, dir := range old {
-		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), prefix), "-")
-		if pid, err := strconv.Atoi(number); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			_ = os.RemoveAll(dir) // another user's, perhaps
-		}
-	}
 }
 
 // fill writes go.mod and the preloaded packages.
