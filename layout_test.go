@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"internal/concurrency":         {"internal/concurrency/drawing"},
 	"internal/concurrency/drawing": nil,
 	"internal/concurrency/life":    {"internal/concurrency", "internal/concurrency/drawing"},
-	"internal/exercise":            nil,
+	"internal/exercise":            {"internal/concurrency"},
 	"internal/logo":                nil,
 
 	"kernel/wire":             {"kernel/jupyter"},

@@ -18,7 +18,7 @@ type Group struct {
 
 	mu       sync.Mutex
 	err      error // the first one; guarded by mu, as is what follows
-	panicked any
+	panicked *PanicError
 }
 
 // NewGroup returns a group without goroutines, whose context is done when ctx is, when a goroutine of the group fails,
@@ -41,7 +41,7 @@ func (g *Group) start(f func(ctx context.Context) error, end func(failed bool)) 
 		failed := true // if f ends its goroutine
 		defer func() { end(failed) }()
 		var err error
-		p := caught(func() { err = f(g.ctx) })
+		p := Try(func() { err = f(g.ctx) })
 		if p == nil && err == nil {
 			failed = false
 			return
@@ -59,7 +59,7 @@ func (g *Group) start(f func(ctx context.Context) error, end func(failed bool)) 
 func (g *Group) Stop() { g.cancel() }
 
 // Wait waits until all goroutines have ended. It returns the first error of one of them, nil if there was none. If
-// one panicked before, Wait panics with that value, so that the panic is the caller's to recover. That the
+// one panicked before, Wait panics with its [PanicError], so that the panic is the caller's to recover. That the
 // group was stopped is no error as such, though its goroutines may return one because of it.
 func (g *Group) Wait() error {
 	g.wg.Wait()

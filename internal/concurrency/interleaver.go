@@ -53,7 +53,7 @@ type Actor struct {
 	step  string // the step that the actor will do next
 	waits bool   // it found the lock held in its last turn
 	done  bool
-	panic any
+	panic *PanicError
 }
 
 // Go adds an actor. f is called by Run, on a goroutine of its own. It calls [Actor.Step] before each of its
@@ -75,7 +75,8 @@ func (il *Interleaver) Go(name string, f func(a *Actor)) {
 //
 // A turn for an actor that is not there or has ended is an error that wraps ErrSchedule; if all that are left wait for
 // locks the error wraps ErrDeadlock. The actors then end at the step where they are, deferred calls included. If an actor
-// panics, the others end in the same way, and Run panics with its value.
+// panics, the others end in the same way, and Run panics with its
+// [PanicError].
 //
 // A step that waits for another actor by any other means than Lock, say by receiving from a channel, waits for ever.
 func (il *Interleaver) Run(schedule ...string) error {
@@ -179,11 +180,10 @@ func (il *Interleaver) give(a *Actor, on bool) {
 // run is the actor's goroutine.
 func (a *Actor) run() {
 	defer func() {
-		a.panic = recover()
 		a.done = true
 		a.ready <- struct{}{}
 	}()
-	a.f(a)
+	a.panic = Try(func() { a.f(a) })
 }
 
 // Name returns the name of the actor.

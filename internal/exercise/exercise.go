@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"gokernel/internal/concurrency"
 )
 
 // Deadline is how long a check may take as a whole.
@@ -69,18 +71,18 @@ func (t *T) Within(d time.Duration, what string, f func()) bool {
 
 // finish reports whether f returned within d.
 func (t *T) finish(d time.Duration, f func()) bool {
-	done := make(chan any, 1)
+	done := make(chan *concurrency.PanicError, 1)
 	go func() {
-		var value any
-		defer func() { done <- value }()
-		value = caught(f)
+		var p *concurrency.PanicError
+		defer func() { done <- p }() // also if f ends the goroutine
+		p = concurrency.Try(f)
 	}()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case value := <-done:
-		if value != nil {
-			panic(value)
+	case p := <-done:
+		if p != nil {
+			panic(p)
 		}
 		return true
 	case <-timer.C:
@@ -92,14 +94,14 @@ func (t *T) finish(d time.Duration, f func()) bool {
 // something was noted, and returns how often each was called. If one of them panics, so does Stress, once all have stopped.
 func (t *T) Stress(n int, f func(i int)) (calls []int) {
 	calls = make([]int, n)
-	panics := make([]any, n)
+	panics := make([]*concurrency.PanicError, n)
 	end := time.Now().Add(longEnough)
 	start := make(chan struct{})
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
 			<-start
-			panics[i] = caught(func() {
+			panics[i] = concurrency.Try(func() {
 				for time.Now().Before(end) && !t.Failed() {
 					for range 100 {
 						f(i)
@@ -139,7 +141,7 @@ func (t *T) NoLeak(f func()) {
 
 // Check calls f and returns "ok" if f noted nothing wrong. Otherwise it panics with an error that matches ErrNotYet
 // and says what is wrong, and so it does if f has not returned at the Deadline. If f panics, Check panics with the
-// same value.
+// [concurrency.PanicError], which says where.
 func Check(f func(t *T)) string {
 	t := &T{}
 	if !t.finish(Deadline, func() { f(t) }) {
@@ -149,11 +151,4 @@ func Check(f func(t *T)) string {
 		panic(&notYet{t.said})
 	}
 	return "ok"
-}
-
-// caught calls f and returns the value it panicked with, nil if it did not.
-func caught(f func()) (value any) {
-	defer func() { value = recover() }()
-	f()
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 )
 
@@ -103,8 +104,20 @@ func (r *record) caught(value any) *Panic {
 	} else {
 		p.Stack = stack(2)
 	}
+	if v, ok := p.Value.(carried); ok {
+		value, origin := v.Origin()
+		if v, ok := value.(*raised); ok {
+			value = v.value
+		}
+		p.Value, p.Stack = value, append(slices.Clip(origin), p.Stack...)
+	}
 	p.Frames = r.takeTrace(unwound(p.Stack))
 	return p
+}
+
+// carried is the value of a panic that comes from another goroutine than the one it ends, and knows the stack where it was.
+type carried interface {
+	Origin() (value any, stack []runtime.Frame)
 }
 
 // raised is what Raise panics with.

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+
+	"gokernel/internal/concurrency"
+	"gokernel/kernel/goroutine"
 )
 
 // A fault is a runtime error of the reader's program that the interpreter has found.
@@ -71,6 +74,13 @@ var fromSlice = regexp.MustCompile(`^reflect: cannot convert slice with length (
 
 // recovered returns what the reader's recover returns for a value that the interpreter panicked with.
 func recovered(v any) any {
+	if p, ok := v.(*concurrency.PanicError); ok {
+		value, ok := goroutine.Raised(p.Value)
+		if !ok {
+			value = p.Value
+		}
+		return &concurrency.PanicError{Value: recovered(value), Stack: p.Stack}
+	}
 	// What the reader's program panics with comes in a reflect.Value, all else is the interpreter's.
 	if v, ok := v.(reflect.Value); ok {
 		v := value(v)

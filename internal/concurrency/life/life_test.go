@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"gokernel/internal/concurrency"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -236,7 +238,7 @@ func TestSteppersPanic(t *testing.T) {
 	for name, step := range steppers {
 		func() {
 			defer func() {
-				if p := recover(); p != "cell" {
+				if p, ok := recover().(*concurrency.PanicError); !ok || p.Value != "cell" {
 					t.Errorf("%s: got panic %v, want the rule's", name, p)
 				}
 			}()

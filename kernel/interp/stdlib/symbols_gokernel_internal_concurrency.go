@@ -34,6 +34,7 @@ var symbols_gokernel_internal_concurrency = table{
 		{"LockWait", concurrency.LockWait},
 		{"LockingCounter", (*concurrency.LockingCounter)(nil)},
 		{"NewGroup", concurrency.NewGroup},
+		{"PanicError", (*concurrency.PanicError)(nil)},
 		{"Parallel", concurrency.Parallel},
 		{"Phase", (*concurrency.Phase)(nil)},
 		{"Pipe", concurrency.Pipe},
@@ -49,6 +50,7 @@ var symbols_gokernel_internal_concurrency = table{
 		{"StepTable", (*concurrency.StepTable)(nil)},
 		{"Timeline", (*concurrency.Timeline)(nil)},
 		{"Trace", concurrency.Trace},
+		{"Try", concurrency.Try},
 	},
 	vars: []symbol{
 		{"ErrClosed", &concurrency.ErrClosed},
