@@ -102,7 +102,7 @@ func (c *config) fuzzBatch(ctx context.Context, seed uint64) ([]result, error) {
 			}
 			want.Stdout = regexp.MustCompile(`\b`+pkg+`\.`).ReplaceAllString(want.Stdout, "main.")
 			name := fmt.Sprintf("seed%d.go", seed+uint64(i))
-			got, err := execute(ctx, dir, c.timeout, c.binary, "exec", name)
+			got, err := execute(ctx, dir, c.timeout, c.binary, "exec", "--engine", c.engine, name)
 			if err != nil {
 				return err
 			}

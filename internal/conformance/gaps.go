@@ -38,5 +38,5 @@ func (c *config) gaps(ctx context.Context) error {
 	}
 	here := *c
 	here.tree = dir
-	return here.measure(ctx, all, gapsList)
+	return here.measure(ctx, all, c.of(gapsList))
 }

@@ -39,6 +39,7 @@ type config struct {
 	transcripts string         // the directory of transcripts
 	cache       string         // where results of compiled Go are kept
 	binary      string         // gokernel
+	engine      string         // its --engine
 	timeout     time.Duration  // for one program
 	jobs        int            // programs at a time
 	only        *regexp.Regexp // nil for all
@@ -58,6 +59,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&c.transcripts, "transcripts", transcripts, "the `DIR`ectory of transcripts, for -glue")
 	flag.StringVar(&c.cache, "cache", ".cache/conformance", "`DIR`ectory for what compiled Go printed")
 	flag.StringVar(&c.binary, "bin", "", "the `FILE` to use as gokernel (default: build it)")
+	flag.StringVar(&c.engine, "engine", "interp", "what runs the programs: interp, auto or native; each has lists of its own")
 	flag.DurationVar(&c.timeout, "timeout", 20*time.Second, "for one program")
 	flag.IntVar(&c.jobs, "j", 2, "programs at a time")
 	flag.BoolVar(&c.update, "update", false, "rewrite the list of what passes")

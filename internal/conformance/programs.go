@@ -19,6 +19,14 @@ import (
 // passingList names, a line each, the programs that must pass.
 const passingList = "internal/conformance/testdata/passing.txt"
 
+// of returns the list of names for the engine in use.
+func (c *config) of(list string) string {
+	if c.engine == "interp" {
+		return list
+	}
+	return strings.TrimSuffix(list, ".txt") + "-" + c.engine + ".txt"
+}
+
 // folders are those of the Go tree's test directory that hold programs to run (as cmd/internal/testdir lists them).
 var folders = []string{".", "ken", "chan", "interface", "internal/runtime/sys", "syntax", "dwarf", "fixedbugs", "codegen",
 	"abi", "typeparam", "typeparam/mdempsky", "arenas"}
@@ -100,7 +108,7 @@ func (c *config) programs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.measure(ctx, all, passingList)
+	return c.measure(ctx, all, c.of(passingList))
 }
 
 // compare runs p both ways. The result has no verdict if the compiled program does not end well by its own measure.
@@ -118,7 +126,7 @@ func (c *config) compare(ctx context.Context, p program) (result, error) {
 	if want.Status != 0 && !strings.Contains(want.Stderr, "panic: ") {
 		return r, nil
 	}
-	got, err := execute(ctx, dir, c.timeout, append([]string{c.binary, "exec", base}, p.args...)...)
+	got, err := execute(ctx, dir, c.timeout, append([]string{c.binary, "exec", "--engine", c.engine, base}, p.args...)...)
 	if err != nil {
 		return r, err
 	}

@@ -87,7 +87,7 @@ func (c *config) difference(ctx context.Context, src []byte) (verdict, string, e
 	if err != nil || want.TimedOut {
 		return pass, "", err
 	}
-	got, err := execute(ctx, dir, c.timeout, c.binary, "exec", "p.go")
+	got, err := execute(ctx, dir, c.timeout, c.binary, "exec", "--engine", c.engine, "p.go")
 	if err != nil {
 		return "", "", err
 	}
