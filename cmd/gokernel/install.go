@@ -10,6 +10,7 @@ import (
 
 	"gokernel/internal/kernelspec"
 	"gokernel/kernel/engine"
+	"gokernel/kernel/worker"
 )
 
 type installCmd struct {
@@ -17,6 +18,8 @@ type installCmd struct {
 	Name        string            `default:"gokernel" help:"Name of the kernelspec, as \"jupyter console --kernel\" takes it."`
 	DisplayName string            `default:"Go" help:"Name shown in JupyterLab's launcher."`
 	Env         map[string]string `placeholder:"K=V" mapsep:"none" help:"Set K to V in the kernel's environment. May be given again."`
+	Memory      string            `placeholder:"SIZE" help:"The most memory that the cells of a notebook may take, such as 2GiB or 50%: the same as --env GOKERNEL_MEMORY=SIZE."`
+	CPUs        string            `name:"cpus" placeholder:"N" help:"The most processors that a notebook may use: the same as --env GOKERNEL_CPUS=N."`
 	Replace     bool              `help:"Replace a kernelspec of this name even if it starts some other kernel."`
 }
 
@@ -27,7 +30,7 @@ func (installCmd) Help() string {
   gokernel install                     for you, in every Jupyter you start
   gokernel install --sys-prefix        into the virtual environment you are in
   gokernel install --prefix .venv      into one you are not in
-  gokernel install --name go-small --display-name "Go (1 GiB)" --env GOKERNEL_MEMORY=1GiB
+  gokernel install --name go-small --display-name "Go (1 GiB)" --memory 1GiB --cpus 2
 
 Installing again replaces what was installed before. The kernelspec points at this program by its absolute path, so an upgrade in place needs no new install. Under "go run", where the program vanishes afterwards, it is copied beside the kernelspec.`
 }
@@ -40,6 +43,9 @@ func (c *installCmd) Run(ctx context.Context, std streams) error {
 	}
 	exe, passing, err := kernelspec.Binary(os.Args[0])
 	if err != nil {
+		return err
+	}
+	if err := c.limits(); err != nil {
 		return err
 	}
 	dir, err := kernelspec.Installation{
@@ -58,6 +64,29 @@ func (c *installCmd) Run(ctx context.Context, std streams) error {
 	}
 	fmt.Fprintf(std.out, "Started it once: it answered after %v.\n", took.Round(time.Millisecond))
 	return warm(ctx, std)
+}
+
+// limits puts the limits asked for into the kernel's environment, if they are such.
+func (c *installCmd) limits() error {
+	for _, l := range []struct {
+		flag, value, variable string
+		read                  interface{ UnmarshalText(text []byte) error }
+	}{
+		{"--memory", c.Memory, worker.MemoryVariable, new(memory)},
+		{"--cpus", c.CPUs, cpusVariable, new(cpus)},
+	} {
+		if l.value == "" {
+			continue
+		}
+		if err := l.read.UnmarshalText([]byte(l.value)); err != nil {
+			return fmt.Errorf("%s: %w", l.flag, err)
+		}
+		if c.Env == nil {
+			c.Env = map[string]string{}
+		}
+		c.Env[l.variable] = l.value
+	}
+	return nil
 }
 
 // warm compiles what the first compiled cell would have to wait for. Without a toolchain cells are interpreted, which is

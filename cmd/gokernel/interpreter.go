@@ -14,12 +14,12 @@ import (
 )
 
 // newInterpreter returns an empty notebook whose workers are this program again.
-func newInterpreter(ctx context.Context, mode engine.Mode, log *slog.Logger) (kernel.Interpreter, error) {
+func newInterpreter(ctx context.Context, mode engine.Mode, limits worker.Limits, log *slog.Logger) (kernel.Interpreter, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program's file: %w", err)
 	}
-	return notebook.New(ctx, notebook.Config{Mode: mode, Command: []string{exe, "worker"}, Version: version(), Logger: log}), nil
+	return notebook.New(ctx, notebook.Config{Mode: mode, Command: []string{exe, "worker"}, Version: version(), Limits: limits, Logger: log}), nil
 }
 
 type workerCmd struct {

@@ -16,11 +16,14 @@ import (
 	"gokernel/kernel/engine"
 	"gokernel/kernel/jupyter"
 	"gokernel/kernel/wire"
+	"gokernel/kernel/worker"
 )
 
 type kernelCmd struct {
 	ConnectionFile string `short:"f" required:"" placeholder:"FILE" help:"The connection file that Jupyter has written."`
 	Engine         string `default:"auto" enum:"auto,native,interp" env:"GOKERNEL_ENGINE" help:"What runs cells: interp, the interpreter; native, the Go toolchain's compiler; auto, each what it is best at."`
+	Memory         memory `env:"GOKERNEL_MEMORY" placeholder:"SIZE" help:"The most memory that cells may take, such as 2GiB or 50%, or none. Without it: 80 percent of what there is."`
+	CPUs           cpus   `name:"cpus" env:"GOKERNEL_CPUS" placeholder:"N" help:"Use at most N of the processors, for cells and for compiling them."`
 	Log            string `placeholder:"FILE" help:"Append what happens to FILE: refused messages, dropped clients, workers that start and end. Without it, warnings go to standard error."`
 }
 
@@ -42,6 +45,9 @@ var errTerminated = errors.New("told to end")
 
 // Run serves one connection file until the kernel is told to end.
 func (c *kernelCmd) Run(ctx context.Context, std streams) error {
+	if err := c.CPUs.confine(); err != nil {
+		return err
+	}
 	log, closeLog, err := c.logger(std.err)
 	if err != nil {
 		return err
@@ -59,7 +65,7 @@ func (c *kernelCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer conn.Close() // Run has flushed what mattered; a second error would say nothing new
-	interpreter, err := newInterpreter(ctx, engine.Mode(c.Engine), log)
+	interpreter, err := newInterpreter(ctx, engine.Mode(c.Engine), worker.Limits{Memory: int64(c.Memory)}, log)
 	if err != nil {
 		return err
 	}

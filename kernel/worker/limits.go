@@ -23,7 +23,7 @@ const minMemory = 64 << 20
 type Limits struct {
 	// Memory is how many bytes of data the worker may map. 0: what GOKERNEL_MEMORY says, else 80 % of the memory of the
 	// cgroup or of the machine. NoLimit: no limit. Beyond it the worker dies of "out of memory"; a process that it
-	// starts has the same limit for itself. On systems other than Linux it only makes the garbage collector work harder.
+	// starts has the same limit for itself, and all are ended, but the worker, that together with it take more. On systems other than Linux it only makes the garbage collector work harder.
 	Memory int64
 	// Stack is how large the stack of one goroutine may grow, in bytes. 0: 512 MiB or a quarter of Memory, whichever is
 	// less; the runtime's own 1 GB takes seconds to fill.
@@ -59,14 +59,23 @@ func defaultMemory() (int64, error) {
 	if s == "" {
 		return total / 5 * 4, nil
 	}
-	if strings.EqualFold(s, "none") {
-		return NoLimit, nil
-	}
-	n, err := parseMemory(s, total)
+	n, err := ParseMemory(s)
 	if err != nil {
 		return 0, fmt.Errorf("environment variable %s: %w", MemoryVariable, err)
 	}
 	return n, nil
+}
+
+// ParseMemory returns the limit that s stands for as [MemoryVariable] has it.
+func ParseMemory(s string) (int64, error) {
+	if strings.EqualFold(s, "none") {
+		return NoLimit, nil
+	}
+	n, err := parseMemory(s, machineMemory())
+	if err == nil && n < minMemory {
+		err = fmt.Errorf("%q is too little: at least %d MiB are needed", s, minMemory>>20)
+	}
+	return n, err
 }
 
 // parseMemory reads an amount of memory in bytes; total is what a percentage refers to.

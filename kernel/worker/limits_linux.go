@@ -110,3 +110,16 @@ func outOfMemoryKills() (n int64) {
 	}
 	return n
 }
+
+// ownMemory returns how many bytes of memory a process has that are not those of files: 0 if it has ended.
+func ownMemory(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var size, resident, shared int64 // in pages, see proc(5)
+	if _, err := fmt.Sscan(string(b), &size, &resident, &shared); err != nil {
+		return 0
+	}
+	return (resident - shared) * int64(os.Getpagesize())
+}

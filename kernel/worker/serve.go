@@ -42,6 +42,7 @@ type server struct {
 	stdin           *stdin
 	legacy          legacy
 	lost            chan struct{} // closed when the parent is gone
+	limit           chan int64    // takes the limit of memory once, for guard
 
 	mu      sync.Mutex
 	current *evaluation
@@ -79,7 +80,7 @@ var (
 //
 // Serve takes the process over: descriptor 0 becomes a pipe, memory is limited, and on Linux the process becomes a
 // subreaper. It starts one goroutine that takes notice of orphans that have ended, one that looks whether a cell reads
-// stdin, one for each cell that runs, one for each Call, and one while a line of input is asked for or written.
+// stdin, one that looks at the memory of processes below this one, one for each cell that runs, one for each Call, and one while a line of input is asked for or written.
 func Serve(ctx context.Context, ev Evaluator) error {
 	if os.Getenv(Marker) != strconv.Itoa(os.Getppid()) {
 		return fmt.Errorf("serving cells: %w", ErrNested)
@@ -92,7 +93,7 @@ func Serve(ctx context.Context, ev Evaluator) error {
 		return fmt.Errorf("serving cells: %w", err)
 	}
 	goroutine.Setup()
-	s := &server{ev: ev, lost: make(chan struct{}), acks: map[int]chan<- line{}}
+	s := &server{ev: ev, lost: make(chan struct{}), limit: make(chan int64, 1), acks: map[int]chan<- line{}}
 	var err error
 	if s.control, err = newConn(os.NewFile(controlFD, "control")); err != nil {
 		return fmt.Errorf("serving cells: %w", err)
@@ -115,6 +116,8 @@ func Serve(ctx context.Context, ev Evaluator) error {
 	}
 	stop := context.AfterFunc(ctx, s.control.close)
 	defer stop()
+
+	go s.guard()
 
 	s.own = runtime.NumGoroutine()
 	err = s.serve()
@@ -191,6 +194,10 @@ func (s *server) handle(f frame, fds []int) error {
 		}
 		if err := m.apply(); err != nil {
 			return err
+		}
+		select {
+		case s.limit <- m.Memory:
+		default: // told before
 		}
 		return s.control.send(kindHello, hello{PID: os.Getpid()}, time.Time{})
 	case kindRun:
