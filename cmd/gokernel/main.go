@@ -18,6 +18,7 @@ import (
 type cli struct {
 	Install   installCmd   `cmd:"" help:"Make the kernel known to Jupyter."`
 	Uninstall uninstallCmd `cmd:"" help:"Take the kernel out of Jupyter again."`
+	Warm      warmCmd      `cmd:"" help:"Compile beforehand what a cell would have to wait for."`
 
 	Exec   execCmd   `cmd:"" help:"Run a Go program with the interpreter."`
 	Run    runCmd    `cmd:"" help:"Run notebooks, without Jupyter."`
