@@ -99,7 +99,11 @@ func (f Film) running(id string, cell float64) (style, frames string) {
 			b.WriteString(g.picture(1, 1, cell))
 			break
 		}
-		fmt.Fprintf(&b, `<g class="%s" style="animation-delay:%ss">%s</g>`, id, drawing.Num(f.delay()*float64(i)), g.picture(1, 1, cell))
+		still := "" // what shows no animation, such as print, shows the first frame
+		if i == 0 {
+			still = ";visibility:visible"
+		}
+		fmt.Fprintf(&b, `<g class="%s" style="animation-delay:%ss%s">%s</g>`, id, drawing.Num(f.delay()*float64(i)), still, g.picture(1, 1, cell))
 	}
 	return s.String(), b.String()
 }

@@ -36,6 +36,9 @@ func TestFilm(t *testing.T) {
 			}
 		}
 	}
+	if got := strings.Count(film.SVG(), ";visibility:visible"); got != 1 {
+		t.Errorf("%d frames can be seen where nothing moves, want the first", got)
+	}
 	if got := film.SVG(); !strings.Contains(got, "1s step-end infinite") || strings.Count(got, "animation-delay") != 5 {
 		t.Errorf("the film does not run as it should: %s", got)
 	}

@@ -238,7 +238,11 @@ func TestSteppersPanic(t *testing.T) {
 	for name, step := range steppers {
 		func() {
 			defer func() {
-				if p, ok := recover().(*concurrency.PanicError); !ok || p.Value != "cell" {
+				p := recover()
+				if carried, ok := p.(*concurrency.PanicError); ok { // from another goroutine
+					p = carried.Value
+				}
+				if p != "cell" {
 					t.Errorf("%s: got panic %v, want the rule's", name, p)
 				}
 			}()
