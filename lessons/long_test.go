@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,7 +20,8 @@ import (
 
 var (
 	long    = flag.Bool("long", false, "run the tests that take minutes: mutated listings, careless readers")
-	samples = flag.Int("mutants", 20, "how many mutated listings to try in each lesson")
+	samples = flag.Int("mutants", 1000, "how many mutated listings to try in each lesson; no lesson has a thousand")
+	chosen  = flag.String("mutate", "", "try only those mutants whose LESSON CELL CHANGE this expression matches")
 )
 
 func needLong(t *testing.T) {
@@ -135,6 +137,7 @@ const mutantsAtOnce = 3
 func TestMutatedListings(t *testing.T) {
 	needLong(t)
 	explained := explanations(t)
+	only := regexp.MustCompile(*chosen)
 	var tried, survived atomic.Int64
 	turns := make(chan struct{}, mutantsAtOnce)
 	t.Run("mutants", func(t *testing.T) {
@@ -142,7 +145,7 @@ func TestMutatedListings(t *testing.T) {
 			if by := noticed(t, listingsOf(l)); by != "" {
 				t.Fatalf("%s is not as expected even if nothing is changed: %s", l.Name, by)
 			}
-			mutated := candidates(l)
+			mutated := slices.DeleteFunc(candidates(l), func(m candidate) bool { return !only.MatchString(m.name) })
 			for _, m := range mutated[:min(*samples, len(mutated))] {
 				t.Run(l.Dir, func(t *testing.T) {
 					t.Parallel()

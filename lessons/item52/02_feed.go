@@ -17,7 +17,8 @@ import (
 
 For what follows we need a program that reads something, works on it and writes something else. `openssl` can encrypt and hash. Let us see
 first whether it is there. The digest we are after is Whirlpool, which OpenSSL 3 has moved to its *legacy provider*; some
-systems install that separately. Where it is missing we take SHA-512, whose digests are as long.
+systems install that separately (Debian 13: `apt-get install openssl-provider-legacy`; `gokernel doctor` knows). Where it is missing we take SHA-512, whose
+digests are as long.
 */
 
 //lesson:declare digest listing=52.8
@@ -29,7 +30,7 @@ var digest []string
 func findOpenSSL() {
 	version, err := concurrency.Run(ctx, concurrency.Cmd("openssl", "version"))
 	if err != nil {
-		fmt.Println("openssl is missing, so cells that need it will fail. Debian and Ubuntu: apt-get install openssl")
+		fmt.Println("cells that need openssl will fail; Debian and Ubuntu: apt-get install openssl:", err)
 	}
 	fmt.Printf("%s", version.Stdout)
 
@@ -41,13 +42,9 @@ func findOpenSSL() {
 		}
 	}
 	fmt.Println("digest:", digest[0])
-	if digest[0] == "-sha512" {
-		fmt.Println("no Whirlpool: the legacy provider is missing. Debian 13: apt-get install openssl-provider-legacy")
-	}
 	// Output pattern:
 	// {word} {text}
 	// digest: {oneof -whirlpool|-sha512}
-	// {lines 0..1}
 	// Recorded:
 	// OpenSSL 3.0.19 27 Jan 2026 (Library: OpenSSL 3.0.19 27 Jan 2026)
 	// digest: -whirlpool
@@ -86,22 +83,21 @@ import "crypto/rand"
 //lesson:declare encryptors listing=52.6
 
 var (
-	secrets     [][]byte               // what is encrypted
-	encryptors  []*concurrency.Process // who does it
-	ciphertexts [][]byte               // what comes out
+	secrets     [3][]byte               // what is encrypted
+	encryptors  [3]*concurrency.Process // who does it
+	ciphertexts [3][]byte               // what comes out
 )
 
 //lesson:run start-encryptors listing=52.6
 func startEncryptors() {
-	secrets, encryptors = nil, nil
-	for range 3 {
+	for i := range encryptors {
 		data := make([]byte, 10)
 		_, _ = rand.Read(data) // it never fails
 		encryptor, err := encrypt(data)
 		if err != nil {
 			panic(err)
 		}
-		secrets, encryptors = append(secrets, data), append(encryptors, encryptor)
+		secrets[i], encryptors[i] = data, encryptor
 	}
 	fmt.Println(len(encryptors), "children are encrypting")
 	// Output:
@@ -119,14 +115,13 @@ func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
 
 //lesson:run collect-encryptors listing=52.7
 func collectEncryptors() {
-	ciphertexts = nil
-	for _, encryptor := range encryptors {
+	for i, encryptor := range encryptors {
 		result, err := encryptor.Wait(ctx)
 		if err != nil {
 			fmt.Println(err)
 		}
 		fmt.Println(last(result.Stdout, 10))
-		ciphertexts = append(ciphertexts, result.Stdout)
+		ciphertexts[i] = result.Stdout
 	}
 	// Output pattern:
 	// {bytes 10}
@@ -157,15 +152,25 @@ func decrypt() {
 			same++
 		}
 	}
-	fmt.Println(same, "of", len(ciphertexts), "came back as they were")
+	fmt.Println(same, "secrets of", len(secrets[0]), "bytes came back as they were")
 	// Output:
-	// 3 of 3 came back as they were
+	// 3 secrets of 10 bytes came back as they were
 }
 
 /*lesson:markdown close-stdin-why
 What if the pipe to a child is *not* closed? `StdinPipe` leaves writing and closing to us. `cat` copies until its input ends. We
 write, do not close, and wait for a moment only, for it would be for ever:
 */
+
+//lesson:declare wait-briefly
+
+// waitBriefly waits a fifth of a second for a child to end, and no longer.
+func waitBriefly(child *concurrency.Process) error {
+	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	_, err := child.Wait(short)
+	return err
+}
 
 //lesson:run close-stdin
 func closeStdin() {
@@ -176,11 +181,7 @@ func closeStdin() {
 		panic(err)
 	}
 	fmt.Fprint(cat.Stdin, "that is all")
-
-	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
-	_, err = cat.Wait(short)
-	cancel()
-	fmt.Println("open:  ", err)
+	fmt.Println("open:  ", waitBriefly(cat))
 
 	cat.Stdin.Close()
 	result, err := cat.Wait(ctx)

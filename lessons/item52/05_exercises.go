@@ -256,40 +256,22 @@ func fastest(commands ...concurrency.Command) (string, error) {
 
 /*lesson:wrong fastest-losers-run-on says="a command that had lost went on running"
 func fastest(commands ...concurrency.Command) (string, error) {
-	outcomes := make(chan string, len(commands))
-	failures := make(chan error, len(commands))
+	outputs := make(chan string, len(commands))
+	var wg sync.WaitGroup
 	for _, c := range commands {
-		process, err := concurrency.Start(ctx, c)
-		if err != nil {
-			return "", err
-		}
-		go func() {
-			for {
-				status, ended := process.Poll()
-				if ended && status == 0 {
-					result, _ := process.Wait(ctx)
-					outcomes <- string(result.Stdout)
-					return
-				}
-				if ended || len(outcomes) > 0 {
-					failures <- errors.New("failed")
-					return
-				}
-				time.Sleep(time.Millisecond)
+		wg.Go(func() {
+			if result, err := concurrency.Run(ctx, c); err == nil {
+				outputs <- string(result.Stdout)
 			}
-		}()
+		})
 	}
-	failed := 0
-	for {
-		select {
-		case out := <-outcomes:
-			outcomes <- out
-			return out, nil
-		case err := <-failures:
-			if failed++; failed == len(commands) {
-				return "", err
-			}
-		}
+	go func() {
+		wg.Wait()
+		close(outputs)
+	}()
+	if first, ok := <-outputs; ok {
+		return first, nil
 	}
+	return "", errors.New("all failed")
 }
 */

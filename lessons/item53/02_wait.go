@@ -47,19 +47,24 @@ func slowSystemCall() error {
 Five commands, one after the other:
 */
 
+//lesson:declare calls listing=53.7
+
+const calls = 5 // of which each takes a tenth of a second
+
 //lesson:run five-in-turn listing=53.7 timing
 func fiveInTurn() {
-	start := time.Now()
-	for range 5 {
-		if err := slowSystemCall(); err != nil {
-			fmt.Println(err)
+	inTurn := took(func() {
+		for range calls {
+			if err := slowSystemCall(); err != nil {
+				fmt.Println(err)
+			}
 		}
-	}
-	fmt.Printf("five calls in turn: %.3f seconds\n", time.Since(start).Seconds())
+	})
+	fmt.Printf("%d calls in turn: %.3f seconds\n", calls, inTurn.Seconds())
 	// Output pattern:
-	// five calls in turn: {seconds 0.5..2.0} seconds
+	// 5 calls in turn: {seconds 0.5..2.0} seconds
 	// Recorded:
-	// five calls in turn: 0.503 seconds
+	// 5 calls in turn: 0.503 seconds
 }
 
 /*lesson:markdown five-in-turn-after
@@ -98,30 +103,31 @@ func sendAll(n int) (wait func() error) {
 
 //lesson:run five-at-once listing=53.9 timing
 func fiveAtOnce() {
-	start := time.Now()
-	wait := sendAll(5)
-	for helicopter := range 5 { // meanwhile
-		east, north := position(helicopter, 3)
-		fmt.Printf("helicopter %d is at %6.1f %6.1f\n", helicopter, east, north)
-	}
-	if err := wait(); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Printf("five calls at once, and five positions: %.3f seconds\n", time.Since(start).Seconds())
+	together := took(func() {
+		wait := sendAll(calls)
+		for helicopter := range calls { // meanwhile
+			east, north := position(helicopter, 3)
+			fmt.Printf("helicopter %d is at %6.1f %6.1f\n", helicopter, east, north)
+		}
+		if err := wait(); err != nil {
+			fmt.Println(err)
+		}
+	})
+	fmt.Printf("%d calls at once, and %d positions: %.3f seconds\n", calls, calls, together.Seconds())
 	// Output pattern:
 	// helicopter 0 is at    9.6    3.0
 	// helicopter 1 is at    5.3   19.3
 	// helicopter 2 is at  -20.0   22.4
 	// helicopter 3 is at  -39.5   -6.3
 	// helicopter 4 is at  -20.0  -45.8
-	// five calls at once, and five positions: {seconds 0.1..0.45} seconds
+	// 5 calls at once, and 5 positions: {seconds 0.1..0.45} seconds
 	// Recorded:
 	// helicopter 0 is at    9.6    3.0
 	// helicopter 1 is at    5.3   19.3
 	// helicopter 2 is at  -20.0   22.4
 	// helicopter 3 is at  -39.5   -6.3
 	// helicopter 4 is at  -20.0  -45.8
-	// five calls at once, and five positions: 0.101 seconds
+	// 5 calls at once, and 5 positions: 0.101 seconds
 }
 
 /*lesson:markdown five-at-once-after
@@ -131,20 +137,15 @@ thing to try when a program waits too much. How much faster is it, measured rath
 
 //lesson:run ratio listing=53.9 timing
 func ratio() {
-	measure := func(f func()) time.Duration {
-		start := time.Now()
-		f()
-		return time.Since(start)
-	}
-	serial := measure(func() {
-		for range 5 {
+	serial := took(func() {
+		for range calls {
 			slowSystemCall()
 		}
 	})
-	concurrent := measure(func() { sendAll(5)() })
+	concurrent := took(func() { sendAll(calls)() })
 	fmt.Printf("%.1f times as fast\n", float64(serial)/float64(concurrent))
 	// Output pattern:
-	// {float 3.0..} times as fast
+	// {float 3.0..25.0} times as fast
 	// Recorded:
 	// 5.0 times as fast
 }
@@ -159,15 +160,17 @@ That was with all cores. But these goroutines do not compute, so one core should
 func blocked() {
 	runtime.GOMAXPROCS(1)
 	defer runtime.SetDefaultGOMAXPROCS()
-	start := time.Now()
-	if err := sendAll(20)(); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Printf("twenty calls at once on one core: %.3f seconds\n", time.Since(start).Seconds())
+	const many = 4 * calls
+	together := took(func() {
+		if err := sendAll(many)(); err != nil {
+			fmt.Println(err)
+		}
+	})
+	fmt.Printf("%d calls at once, on %d core: %.3f seconds\n", many, runtime.GOMAXPROCS(0), together.Seconds())
 	// Output pattern:
-	// twenty calls at once on one core: {seconds 0.1..1.5} seconds
+	// 20 calls at once, on 1 core: {seconds 0.1..1.5} seconds
 	// Recorded:
-	// twenty calls at once on one core: 0.102 seconds
+	// 20 calls at once, on 1 core: 0.102 seconds
 }
 
 /*lesson:markdown blocked-after

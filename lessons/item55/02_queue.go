@@ -25,13 +25,15 @@ is done.
 //lesson:run blocking-get listing=55.6
 func blockingGet() {
 	queue := concurrency.NewQueue[string](0) // 0: no bound
+	begun := make(chan bool)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		fmt.Println("Consumer waiting")
+		close(begun)
 		_, _ = queue.Get(ctx) // fails only if the queue is closed or ctx is done
 		fmt.Println("Consumer done")
 	})
-	time.Sleep(50 * time.Millisecond)
+	<-begun
 	fmt.Println("Producer putting")
 	_ = queue.Put(ctx, "beach")
 	fmt.Println("Producer done")
@@ -42,6 +44,7 @@ func blockingGet() {
 	// ---
 	// Producer putting
 	// Producer done
+	// {before} Consumer waiting -> Producer putting
 	// {before} Producer putting -> Consumer done
 	// Recorded:
 	// Consumer waiting
@@ -59,21 +62,21 @@ before it begins, and in the meantime the producer cannot run ahead.
 
 //lesson:run bounded-put listing=55.7
 func boundedPut() {
-	queue := concurrency.NewQueue[string](1)
+	queue := concurrency.NewQueue[int](1)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		time.Sleep(100 * time.Millisecond)
 		fmt.Println("Consumer begins")
-		_, _ = queue.Get(ctx)
-		fmt.Println("Consumer got 1")
-		_, _ = queue.Get(ctx)
-		fmt.Println("Consumer got 2")
+		for range 2 {
+			photo, _ := queue.Get(ctx)
+			fmt.Println("Consumer got", photo)
+		}
 		fmt.Println("Consumer done")
 	})
-	_ = queue.Put(ctx, "beach")
-	fmt.Println("Producer put 1")
-	_ = queue.Put(ctx, "forest")
-	fmt.Println("Producer put 2")
+	for photo := 1; photo <= 2; photo++ {
+		_ = queue.Put(ctx, photo)
+		fmt.Println("Producer put", photo)
+	}
 	fmt.Println("Producer done")
 	wg.Wait()
 	// Output order:
@@ -110,21 +113,19 @@ How does the producer know that its work is done? An empty queue is no proof: th
 //lesson:run join listing=55.8
 func join() {
 	queue := concurrency.NewQueue[string](0)
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	go func() {
 		fmt.Println("Consumer waiting")
 		_, _ = queue.Get(ctx)
 		fmt.Println("Consumer working")
 		time.Sleep(50 * time.Millisecond) // work
 		fmt.Println("Consumer done")
 		queue.TaskDone()
-	})
+	}()
 	fmt.Println("Producer putting")
 	_ = queue.Put(ctx, "beach")
 	fmt.Println("Producer waiting")
 	_ = queue.Join(ctx)
 	fmt.Println("Producer done")
-	wg.Wait()
 	// Output order:
 	// Consumer waiting
 	// Consumer working
@@ -201,6 +202,8 @@ queues are closed and joined one after the other, from front to back.
 
 //lesson:declare slowly listing=55.11
 
+const room = 10 // for photos, between two stages
+
 // slowly returns f with a pause before it.
 func slowly(f func(string) string) func(string) string {
 	return func(photo string) string {
@@ -214,9 +217,9 @@ var alone time.Duration // how long one worker a stage takes
 //lesson:run pipeline listing=55.11 timing
 func pipeline() {
 	begin := time.Now()
-	downloads := concurrency.NewQueue[string](10)
-	resizes := concurrency.NewQueue[string](10)
-	uploads := concurrency.NewQueue[string](10)
+	downloads := concurrency.NewQueue[string](room)
+	resizes := concurrency.NewQueue[string](room)
+	uploads := concurrency.NewQueue[string](room)
 	gallery := concurrency.NewQueue[string](0)
 	var wg sync.WaitGroup
 	wg.Go(func() { work(slowly(download), downloads, resizes) })
@@ -233,8 +236,13 @@ func pipeline() {
 	wg.Wait()
 	alone = time.Since(begin)
 	fmt.Println(gallery.Len(), "items finished")
-	// Output:
+	fmt.Printf("%.1f seconds with one worker a stage\n", alone.Seconds())
+	// Output pattern:
 	// 1000 items finished
+	// {seconds 1.0..20.0} seconds with one worker a stage
+	// Recorded:
+	// 1000 items finished
+	// 1.1 seconds with one worker a stage
 }
 
 /*lesson:markdown pipeline-after
@@ -265,17 +273,35 @@ func stopWorkers(workers *sync.WaitGroup, in *concurrency.Queue[string]) {
 	workers.Wait()
 }
 
+/*lesson:markdown many-workers-why
+Do they end? When a pipeline is done, there should be as many goroutines as before.
+*/
+
+//lesson:declare left-over
+
+// leftOver returns how many goroutines there are more than before. One that has returned may take a moment to go.
+func leftOver(before int) int {
+	for range 500 {
+		if runtime.NumGoroutine() <= before {
+			return 0
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return runtime.NumGoroutine() - before
+}
+
 //lesson:run many-workers listing=55.12 timing
 func manyWorkers() {
 	before := runtime.NumGoroutine()
 	begin := time.Now()
-	downloads := concurrency.NewQueue[string](10)
-	resizes := concurrency.NewQueue[string](10)
-	uploads := concurrency.NewQueue[string](10)
+	downloads := concurrency.NewQueue[string](room)
+	resizes := concurrency.NewQueue[string](room)
+	uploads := concurrency.NewQueue[string](room)
 	gallery := concurrency.NewQueue[string](0)
 	downloaders := startWorkers(3, slowly(download), downloads, resizes)
 	resizers := startWorkers(4, slowly(resize), resizes, uploads)
 	uploaders := startWorkers(5, slowly(upload), uploads, gallery)
+	fmt.Println(runtime.NumGoroutine()-before, "goroutines have been started")
 
 	for i := range 1000 {
 		_ = downloads.Put(ctx, fmt.Sprint("photo ", i))
@@ -287,16 +313,14 @@ func manyWorkers() {
 
 	fmt.Println(gallery.Len(), "items finished")
 	fmt.Println("faster than one worker a stage:", took < alone)
-	left := runtime.NumGoroutine() - before
-	for range 500 { // a goroutine that has returned may take a moment to go
-		if left <= 0 {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-		left = runtime.NumGoroutine() - before
-	}
-	fmt.Println("goroutines left over:", max(0, left))
-	// Output:
+	fmt.Println("goroutines left over:", leftOver(before))
+	// Output pattern:
+	// {int 11..14} goroutines have been started
+	// 1000 items finished
+	// faster than one worker a stage: true
+	// goroutines left over: 0
+	// Recorded:
+	// 12 goroutines have been started
 	// 1000 items finished
 	// faster than one worker a stage: true
 	// goroutines left over: 0

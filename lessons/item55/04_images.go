@@ -70,9 +70,11 @@ func oneThumbnail() {
 		fmt.Println(err)
 	}
 	fmt.Println(big.Bounds().Size(), "became", small.Bounds().Size())
+	fmt.Println("its first row:", small.Pix[:small.Stride])
 	fmt.Println("a PNG file:", bytes.HasPrefix(file.Bytes(), []byte("\x89PNG")))
 	// Output:
 	// (64,64) became (16,16)
+	// its first row: [72 159 160 92 49 192 201 173 154 145 146 158 179 210 155 47]
 	// a PNG file: true
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,11 +40,7 @@ func total(names []string, width int, size func(ctx context.Context, name string
 	// BEGIN SOLUTION
 	var mu sync.Mutex // guards sum
 	group := concurrency.NewGroup(ctx)
-	photos := concurrency.NewQueue[string](len(names))
-	for _, name := range names {
-		photos.TryPut(name) // there is room for all
-	}
-	photos.Close()
+	photos := concurrency.Source(group, width, slices.Values(names))
 	concurrency.Sink(group, width, photos, func(ctx context.Context, name string) error {
 		n, err := size(ctx, name)
 		mu.Lock()
@@ -170,11 +167,7 @@ func total(names []string, width int, size func(ctx context.Context, name string
 func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
 	var mu sync.Mutex
 	group := concurrency.NewGroup(ctx)
-	photos := concurrency.NewQueue[string](len(names))
-	for _, name := range names {
-		photos.TryPut(name)
-	}
-	photos.Close()
+	photos := concurrency.Source(group, width, slices.Values(names))
 	concurrency.Sink(group, width, photos, func(ctx context.Context, name string) error {
 		n, err := size(ctx, name)
 		mu.Lock()

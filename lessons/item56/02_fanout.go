@@ -130,11 +130,11 @@ code above, and it is compiled; ten thousand times eight neighbours are some wor
 
 //lesson:run ten-thousand listing=56.9 timing
 func tenThousand() {
-	grid := life.NewGrid(100, 100)
+	large := life.NewGrid(100, 100)
 	for i := range 100 { // a few cells to begin with
-		grid.Set(i, i, life.Alive)
-		grid.Set(i, i+1, life.Alive)
-		grid.Set(i, i+2, life.Alive)
+		large.Set(i, i, life.Alive)
+		large.Set(i, i+1, life.Alive)
+		large.Set(i, i+3, life.Alive)
 	}
 	rule := func(ctx context.Context, state life.State, neighbors int) (life.State, error) {
 		time.Sleep(100 * time.Millisecond)
@@ -142,13 +142,16 @@ func tenThousand() {
 	}
 	var next *life.Grid
 	var err error
-	seconds := took(func() { next, err = life.FanOutCells(context.Background(), grid, rule) })
-	fmt.Println("as without goroutines:", next.Equal(grid.Next()), err)
+	seconds := took(func() { next, err = life.FanOutCells(context.Background(), large, rule) })
+	fmt.Println(large.Alive(), "cells were alive, now", next.Alive())
+	fmt.Println("as without goroutines:", next.Equal(large.Next()), err)
 	fmt.Printf("10,000 cells at once, 100 ms each: %.2f seconds\n", seconds)
 	// Output pattern:
+	// 300 cells were alive, now 200
 	// as without goroutines: true <nil>
 	// 10,000 cells at once, 100 ms each: {seconds 0.1..3.0} seconds
 	// Recorded:
+	// 300 cells were alive, now 200
 	// as without goroutines: true <nil>
 	// 10,000 cells at once, 100 ms each: 0.24 seconds
 }
