@@ -126,7 +126,9 @@ func byNumber(a, b string) int {
 
 // Every notebook has exercises, and every exercise three typical wrong answers or more.
 func TestEnoughExercises(t *testing.T) {
+	n := 0
 	for _, l := range all(t) {
+		n += len(l.Exercises)
 		if l.Dir == "start" || l.Dir == "introduction" {
 			continue // which have none, and one
 		}
@@ -138,5 +140,8 @@ func TestEnoughExercises(t *testing.T) {
 				t.Errorf("%s, exercise %s has %d wrong answers, want at least 3", l.Name, e.Solution, len(e.Wrong))
 			}
 		}
+	}
+	if n < 25 {
+		t.Errorf("%d exercises in all, want at least 25", n)
 	}
 }
