@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -120,6 +121,22 @@ func TestDeathAfterDeath(t *testing.T) {
 		s.must("p.X++")
 	}
 	s.want("fmt.Sprint(p.X, q.Next.X, q.Sum()+p.X)", "4 4 11")
+}
+
+// TestDeathOfFunctionsThatUseVariables checks that what came back is what functions of other cells see, whichever engine
+// has which.
+func TestDeathOfFunctionsThatUseVariables(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("scores := map[string]int{\"Ann\": 3, \"Bob\": 5}\nbonus := 1")
+	s.must("func best() int { return max(scores[\"Ann\"], scores[\"Bob\"]) + bonus }")
+	const deadly = "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
+	for want := range 3 {
+		wantError(t, deadly, s.run(deadly), "came back from cell [1]: bonus, scores")
+		s.want("best()", fmt.Sprint(6+want))
+		s.must("bonus++")
+		s.want("best()", fmt.Sprint(7+want))
+	}
 }
 
 // TestDeathBetweenCells lets a goroutine of an earlier cell kill the worker when no cell runs.

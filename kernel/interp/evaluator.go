@@ -108,7 +108,11 @@ func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawM
 	c.OnPanic = func(p *goroutine.Panic) { ev.late(c, p) }
 	var reply Reply
 	begun := time.Now()
-	if failure := ev.run(ctx, c, func() { ev.execute(prog, r, &reply) }); failure != nil {
+	failure := ev.run(ctx, c, func() { ev.execute(prog, r, &reply) })
+	if err := ev.units.moved(ev); err != nil {
+		return nil, internal(p.Cell, err)
+	}
+	if failure != nil {
 		return nil, failure
 	}
 	reply.Took = time.Since(begun)

@@ -30,6 +30,7 @@ type unit struct {
 	symbols map[string]reflect.Value
 	vars    map[string]any // emitted name → **T, to be set to the variable's address
 	joined  bool
+	settled bool // moved has been called since
 }
 
 func (u *units) at(path string) *unit { return u.byPath[path] }
@@ -167,6 +168,17 @@ func (u *units) join(ev *Evaluator) error {
 		}
 	}
 	return nil
+}
+
+// moved joins units again whose first cell has run. The interpreter gives a variable its place when the statement that
+// declares it runs; after the death of a worker, that is after the units which refer to it have been loaded.
+func (u *units) moved(ev *Evaluator) error {
+	for _, unit := range u.order {
+		if !unit.settled {
+			unit.joined, unit.settled = false, true
+		}
+	}
+	return u.join(ev)
 }
 
 // interrupt makes compiled loops end; resume lets those that start later run.
