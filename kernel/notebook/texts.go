@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// Colours of tracebacks. These two read well on white and on black, and front ends give them a tint of their theme.
+// Colours of tracebacks. Front ends show errors on a ground that is light red in one theme and dark red in the other,
+// on which no one colour reads well: red has a ground of its own, and white on it.
 const (
-	red   = "\x1b[31m"
+	red   = "\x1b[38;5;231;48;5;124m"
 	bold  = "\x1b[1m"
 	plain = "\x1b[0m"
 )
