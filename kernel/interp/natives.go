@@ -31,22 +31,27 @@ func (ev *Evaluator) natives() map[string]native {
 			goroutine.At(int(a[0].Int()), int(a[1].Int()), a[2].String())
 			return reflect.Value{}, false
 		},
-		"Bare": func(a []reflect.Value) (reflect.Value, bool) { return whole(dynamic.Bare(value(a[0]))) },
+		"Bare": func(a []reflect.Value) (reflect.Value, bool) { return whole(dynamic.Bare(held(a[0]))) },
 		"Box": func(a []reflect.Value) (reflect.Value, bool) {
-			if !a[1].IsValid() {
-				panic(nilDereference) // what a nil pointer refers to
-			}
-			return whole(ev.types.Box(int(a[0].Int()), value(a[1])))
+			return whole(ev.types.Box(int(a[0].Int()), held(a[1])))
 		},
 		"Dispatch": func(a []reflect.Value) (reflect.Value, bool) {
-			return reflect.ValueOf(dynamic.Dispatch(value(a[0]))), true
+			return reflect.ValueOf(dynamic.Dispatch(held(a[0]))), true
 		},
 		"Is": func(a []reflect.Value) (reflect.Value, bool) {
-			return boolean(ev.types.Is(value(a[0]), int(a[1].Int())))
+			return boolean(ev.types.Is(held(a[0]), int(a[1].Int())))
 		},
-		"Raw":  func(a []reflect.Value) (reflect.Value, bool) { return whole(dynamic.Raw(value(a[0]))) },
-		"Same": func(a []reflect.Value) (reflect.Value, bool) { return boolean(dynamic.Same(value(a[0]), value(a[1]))) },
+		"Raw":  func(a []reflect.Value) (reflect.Value, bool) { return whole(dynamic.Raw(held(a[0]))) },
+		"Same": func(a []reflect.Value) (reflect.Value, bool) { return boolean(dynamic.Same(held(a[0]), held(a[1]))) },
 	}
+}
+
+// held returns what is in an argument. What a nil pointer refers to is not even nil.
+func held(arg reflect.Value) any {
+	if !arg.IsValid() {
+		panic(nilDereference)
+	}
+	return value(arg)
 }
 
 // native returns what executes a call of a native at a node, which yaegi has made exec for; ok is false if it is none.

@@ -43,10 +43,14 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			rhs = constant.ToInt(v).ExactString()
 		}
 		place := ""
-		if reads(s.Lhs[0]) && calls(s.Rhs[0]) {
+		switch {
+		case !reads(s.Lhs[0]) || !f.runs(s.Rhs[0]):
+			place = f.lvalue(s.Lhs[0])
+		case f.runs(s.Lhs[0]):
 			place = f.place(s.Lhs[0], nil)
-		} else {
-			place = f.expr(s.Lhs[0])
+		default:
+			rhs = f.first(s.Rhs[0], f.typeOf(s.Rhs[0]))
+			place = f.lvalue(s.Lhs[0])
 		}
 		f.line("%s %s %s", place, s.Tok, rhs)
 		return
@@ -68,7 +72,13 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			f.line("%s = %s", place, f.value(s.Rhs[0], f.typeOf(s.Lhs[0])))
 			return
 		}
-		f.line("%s = %s", f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], f.typeOf(s.Lhs[0])))
+		t := f.typeOf(s.Lhs[0])
+		if !isBlank(s.Lhs[0]) && reads(s.Lhs[0]) && f.runs(s.Rhs[0]) && !f.runs(s.Lhs[0]) {
+			value := f.first(s.Rhs[0], t)
+			f.line("%s = %s", f.lvalue(s.Lhs[0]), value)
+			return
+		}
+		f.line("%s = %s", f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], t))
 		return
 	}
 	lhs := make([]string, len(s.Lhs))
@@ -103,7 +113,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			return
 		}
 		temps := f.temps(len(rhs))
-		for i := range rhs {
+		for _, i := range f.callsFirst(s.Rhs) {
 			if f.isNil(s.Rhs[i]) {
 				temps[i] = "nil"
 				continue
@@ -128,15 +138,38 @@ func (f *fn) mapped(x ast.Expr) bool {
 	return ok
 }
 
-// calls reports whether x calls something.
+// calls reports whether x calls something, or converts it.
 func calls(x ast.Node) bool {
 	return uses(x, func(n ast.Node) bool { _, ok := n.(*ast.CallExpr); return ok })
+}
+
+// runs reports whether x calls a function that may be the reader's.
+func (f *fn) runs(x ast.Node) bool {
+	return uses(x, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		tv := f.info.Types[call.Fun]
+		return !tv.IsType() && !tv.IsBuiltin()
+	})
+}
+
+// first gives a variable the value of x, which is to be computed before something else, and returns the variable. Where the
+// language leaves it open, the compiler makes calls before it looks at variables.
+func (f *fn) first(x ast.Expr, t types.Type) string {
+	temp := f.temp()
+	f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), f.converted(x, t))
+	return temp
 }
 
 // lvalue returns the place that x stands for, "_" for the blank identifier.
 func (f *fn) lvalue(x ast.Expr) string {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok && id.Name == "_" {
 		return "_"
+	}
+	if star, ok := ast.Unparen(x).(*ast.StarExpr); ok {
+		return "(*" + f.expr(star.X) + ")"
 	}
 	return f.expr(x)
 }
@@ -259,13 +292,14 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 			values[i] = f.converted(x, t)
 		}
 		if len(lhs) > 1 {
-			for i, temp := range f.temps(len(lhs)) {
+			temps := f.temps(len(lhs))
+			for _, i := range f.callsFirst(rhs) {
 				t := f.placeType(lhs[i])
 				if t == nil {
 					t = f.typeOf(rhs[i])
 				}
-				f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), values[i])
-				values[i] = temp
+				f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temps[i], f.l.typ(f.env, t), values[i])
+				values[i] = temps[i]
 			}
 		}
 	}
@@ -289,6 +323,19 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 		}
 	}
 	f.step(lhs)
+}
+
+// callsFirst returns the indices of list in the order in which the compiler computes it.
+func (f *fn) callsFirst(list []ast.Expr) []int {
+	var calls, others []int
+	for i, x := range list {
+		if f.runs(x) {
+			calls = append(calls, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	return append(calls, others...)
 }
 
 // valueType returns the type of the i-th of the values rhs, of which one may be a call with several results.

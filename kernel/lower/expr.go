@@ -143,6 +143,10 @@ func (f *fn) expr(x ast.Expr) string {
 	case *ast.UnaryExpr:
 		return f.unary(x)
 	case *ast.StarExpr:
+		if b, ok := f.typeOf(x).Underlying().(*types.Basic); ok && b.Kind() == types.String {
+			// Of a string that is not there yaegi makes another one, but where it assigns.
+			return f.l.helper("load", f.typeOf(x), "func %[1]s(p *%[2]s) %[2]s {\nv := *p\nreturn v\n}\n") + "(" + f.expr(x.X) + ")"
+		}
 		return "(*" + f.expr(x.X) + ")"
 	case *ast.CallExpr:
 		return f.call(x)
@@ -261,6 +265,9 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	if f.info.Types[x.X].Value != nil && f.info.Types[x.Y].Value != nil {
 		a = f.expr(x.X)
 	}
+	if v := f.info.Types[x.Y].Value; x.Op == token.QUO && v != nil && constant.Sign(v) == 0 && constant.Sign(constant.Imag(v)) == 0 && f.info.Types[x].Value == nil {
+		return f.l.helper("quo", f.typeOf(x), "func %[1]s(a, b %[2]s) %[2]s { return a / b }\n") + "(" + a + ", " + b + ")" // not only of integers yaegi refuses it
+	}
 	return a + " " + x.Op.String() + " " + b
 }
 
@@ -279,10 +286,7 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 	case token.AND:
 		switch y := ast.Unparen(x.X).(type) {
 		case *ast.CompositeLit:
-			if t := f.typeOf(y); f.l.hasHidden(t) {
-				return f.filled(y, t, t.Underlying().(*types.Struct), "&")
-			}
-			return "&" + f.composite(y, f.typeOf(y))
+			return f.composite(y, types.NewPointer(f.typeOf(y)))
 		case *ast.Ident:
 			if obj, ok := f.info.ObjectOf(y).(*types.Var); ok {
 				if _, global := f.global(obj); !global {
@@ -290,7 +294,7 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 				}
 			}
 		}
-		return address(f.expr(x.X))
+		return address(f.lvalue(x.X))
 	case token.ARROW:
 		return "(<-" + f.expr(x.X) + ")"
 	}
@@ -304,69 +308,6 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 		}
 	}
 	return "(" + x.Op.String() + f.expr(x.X) + ")"
-}
-
-func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
-	under := t.Underlying()
-	amp := ""
-	if p, ok := under.(*types.Pointer); ok { // an element &T{} whose type is left out
-		amp, t = "&", p.Elem()
-		under = t.Underlying()
-	}
-	if st, ok := under.(*types.Struct); ok && f.l.hasHidden(t) {
-		return f.filled(x, t, st, amp)
-	}
-	var parts []string
-	for i, e := range x.Elts {
-		kv, keyed := e.(*ast.KeyValueExpr)
-		value := e
-		if keyed {
-			value = kv.Value
-		}
-		switch u := under.(type) {
-		case *types.Struct:
-			field := u.Field(i)
-			if keyed {
-				field = f.info.ObjectOf(kv.Key.(*ast.Ident)).(*types.Var)
-				for j := range u.NumFields() {
-					if u.Field(j).Name() == field.Name() {
-						field = u.Field(j)
-					}
-				}
-			}
-			parts = append(parts, field.Name()+": "+f.element(value, field.Type()))
-		case *types.Map:
-			parts = append(parts, f.key(kv.Key, u.Key())+": "+f.element(value, u.Elem()))
-		case *types.Slice:
-			parts = append(parts, f.keyed(kv)+f.element(value, u.Elem()))
-		case *types.Array:
-			parts = append(parts, f.keyed(kv)+f.element(value, u.Elem()))
-		}
-	}
-	return amp + f.l.typ(nil, t) + "{" + strings.Join(parts, ", ") + "}"
-}
-
-func (f *fn) keyed(kv *ast.KeyValueExpr) string {
-	if kv == nil {
-		return ""
-	}
-	return f.info.Types[kv.Key].Value.ExactString() + ": "
-}
-
-// key returns x as a key of type t.
-func (f *fn) key(x ast.Expr, t types.Type) string {
-	if f.isNil(x) {
-		return f.l.helper("nil", t, "func %[1]s() (v %[2]s) { return v }\n") + "()"
-	}
-	return f.element(x, t)
-}
-
-// element returns a part of a composite literal, whose own type may be left out.
-func (f *fn) element(x ast.Expr, t types.Type) string {
-	if c, ok := x.(*ast.CompositeLit); ok && c.Type == nil {
-		return f.composite(c, f.env.subst(t))
-	}
-	return f.converted(x, t)
 }
 
 func (f *fn) index(x *ast.IndexExpr) string {
