@@ -1,8 +1,7 @@
-"""Parameters for Go notebooks in papermill: `papermill in.ipynb out.ipynb -p workers 8`.
+"""How Python's values are written in Go.
 
-Once this package is installed, papermill knows how values are written in Go; nothing else is to be done. A parameter
-becomes `name := value`, with the type that Go gives such a value: int, float64, string or bool, a slice or a map of
-one of them, or of any if its elements differ. A number for a float64 is given as 1.0 and not as 1.
+A parameter becomes `name := value`, with the type that Go gives such a value: int, float64, string or bool, a slice or
+a map of one of them, or of any if its elements differ. A number for a float64 is given as 1.0 and not as 1.
 """
 
 import json
@@ -21,7 +20,7 @@ KEYWORDS = frozenset(
 
 # What inspect recognises: `name := value`, `name = value`, `var name type = value` and `const name = value`.
 DEFAULT = re.compile(
-    r"^\s*(?:(?:var|const)\s+)?(?P<name>\w+)\s*(?P<type>[^\s=:][^=:]*?)?\s*:?=\s*(?P<value>.*?)\s*(?://\s*(?P<help>.*))?$"
+    r"^\s*(?:(?:var|const)\s+)?(?P<name>\w+)\s*(?P<type>[^\s=:][^=:]*?)?\s*:?=(?!=)\s*(?P<value>.*?)\s*(?://\s*(?P<help>.*))?$"
 )
 
 
@@ -117,7 +116,7 @@ class GoTranslator(Translator):
         found = []
         for line in parameters_cell["source"].splitlines():
             match = None if line.lstrip().startswith("//") else DEFAULT.match(line)
-            if match:
+            if match and match["name"] not in KEYWORDS:
                 found.append(Parameter(match["name"], match["type"] or "None", match["value"], match["help"] or ""))
         return found
 
