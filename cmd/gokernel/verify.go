@@ -19,7 +19,8 @@ type verifyCmd struct {
 	Timeout time.Duration `placeholder:"DURATION" help:"The longest that one cell may take, such as 30s or 5m. Without it there is no limit."`
 	Jobs    int           `short:"j" default:"1" placeholder:"N" help:"Verify N notebooks at the same time (1 unless given)."`
 	Shard   shard         `placeholder:"I/N" help:"Verify only the I-th of N parts of the files, such as 2/5."`
-	Update  bool          `help:"Write what the cells show into the files as what is expected, instead of failing."`
+	Saved   bool          `xor:"mode" help:"Run nothing: compare the outputs that the notebooks were saved with, wherever they were run."`
+	Update  bool          `xor:"mode" help:"Write what the cells show into the files as what is expected, instead of failing."`
 	JSON    string        `name:"json" placeholder:"FILE" help:"Write a report to FILE as JSON."`
 	JUnit   string        `name:"junit" placeholder:"FILE" help:"Write a report to FILE in the XML of JUnit."`
 }
@@ -31,6 +32,7 @@ func (verifyCmd) Help() string {
   gokernel verify notebooks/*.ipynb
   gokernel verify --update lesson.ipynb      after a change that is meant
   gokernel verify --kernel python3 nb.ipynb  any notebook of any kernel
+  gokernel verify --saved nb.ipynb           what somebody has run and saved
 
 A cell with the tag skip-execution is not run, one with raises-exception may fail; so may nbval's tags and comments say.`
 }
@@ -63,7 +65,7 @@ func (c *verifyCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	cfg := nbrun.VerifyConfig{
 		Files: c.Files, Kernel: kernel, Timeout: c.Timeout, Jobs: c.Jobs, Shard: c.Shard.part, Shards: c.Shard.parts,
-		Update: c.Update, Strict: c.Kernel == "", Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
+		Saved: c.Saved, Update: c.Update, Strict: c.Kernel == "", Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
 	}
 	for _, report := range []struct {
 		name string

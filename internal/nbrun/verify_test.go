@@ -302,3 +302,36 @@ func TestWriteFileKeepsModeAndLinks(t *testing.T) {
 		t.Error("no error for a directory that is missing")
 	}
 }
+
+// TestVerifySaved judges notebooks that were run elsewhere. The fake kernel would fail on their cells.
+func TestVerifySaved(t *testing.T) {
+	ran := func(c *nbformat.Cell, outs ...string) *nbformat.Cell {
+		n := 1
+		c.ExecutionCount = &n
+		return outputs(c, outs...)
+	}
+	code := func(source string) *nbformat.Cell {
+		return &nbformat.Cell{Type: nbformat.Code, Source: source, Metadata: map[string]any{}}
+	}
+	failed := ran(code("elsewhere"))
+	failed.Outputs = append(failed.Outputs, &nbformat.Output{Type: nbformat.Error, EName: "panic", EValue: "boom"})
+	allowed := ran(tagged("elsewhere", "raises-exception"))
+	allowed.Outputs = failed.Outputs
+	file := writeNotebook(t, "saved.ipynb",
+		ran(expecting("elsewhere", map[string]any{"pattern": "took {int 1..9}\n"}), "out:took 3\n"),
+		ran(expecting("elsewhere", map[string]any{"pattern": "took {int 1..9}\n"}), "out:took 33\n"),
+		expecting("elsewhere", map[string]any{"pattern": "took {int 1..9}\n"}),
+		ran(code("elsewhere"), "out:anything\n"), failed, allowed, tagged("elsewhere", "skip-execution"))
+	r, printed, err := verify(t, VerifyConfig{Files: []string{file}, Saved: true})
+	if !errors.Is(err, ErrFailed) {
+		t.Fatalf("got %v, want ErrFailed\n%s", err, printed)
+	}
+	if got, want := statuses(r.Files[0]), "passed failed failed ran failed ran skipped"; got != want {
+		t.Errorf("got %s, want %s\n%s", got, want, printed)
+	}
+	for _, want := range []string{"33 is above 9", "cell 3 (cell-3): it has not been run", "cell 5 (cell-5): panic: boom"} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%q is not said:\n%s", want, printed)
+		}
+	}
+}
