@@ -17,7 +17,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 	symbols, _ := stdlib.Load(stdlib.Runtime)
 	for name, v := range map[string]any{
 		"Call": Call, "Displayable": displayable, "Defers": (*Defers)(nil), "Result": ev.setResult, "Step": ev.step,
-		"NotNil": notNil, "NilDereference": func() { panic(nilDereference) }, "Words": words,
+		"NotNil": notNil, "NilDereference": func() { panic(nilDereference) }, "Continued": continued, "Words": words,
 		"Complex64":  func(re, im float64) complex64 { return complex(float32(re), float32(im)) },
 		"Complex128": func(re, im float64) complex128 { return complex(re, im) },
 		"Negative":   func(c complex128) complex128 { return -c },
@@ -41,6 +41,14 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 func notNil(x any) any {
 	dynamic.Dispatch(x)
 	return x
+}
+
+// continued panics for an iterator that calls the body of a loop that has ended, or that the body has left.
+func continued(ended bool) {
+	if ended {
+		panic(fault("range function continued iteration after whole loop exit"))
+	}
+	panic(fault("range function continued iteration after function for loop body returned false"))
 }
 
 // words returns what print and println print of an interface.

@@ -13,6 +13,7 @@ const (
 	exitNormal = iota
 	exitBreak
 	exitReturn
+	exitDone // the loop is over, and the iterator may not call its body any more
 	exitLabel
 )
 

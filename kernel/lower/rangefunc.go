@@ -30,6 +30,7 @@ func (f *fn) rangeOverFunc(s *ast.RangeStmt, sig *types.Signature, label string)
 		names = append(names, name)
 		params = append(params, name+" "+f.l.typ(f.env, p.Type()))
 	}
+	g.line("if *%s != %d {\n%s(*%s == %d)\n}", state, exitNormal, f.l.gk("Continued"), state, exitDone)
 	g.bind(s, names...)
 	g.stmts(s.Body.List)
 	g.line("return true")
@@ -39,13 +40,15 @@ func (f *fn) rangeOverFunc(s *ast.RangeStmt, sig *types.Signature, label string)
 		strings.Join(params, ", "), g.buf.String())
 	f.line("{\n%s := new(int)", state)
 	f.line("%s(%s(%s))", paren(f.expr(s.X)), maker, actuals)
+	exit := f.temp()
+	f.line("%s := *%s\n_ = %s\n*%s = %d", exit, state, exit, state, exitDone)
 	if g.yields.returns {
-		f.line("if *%s == %d {", state, exitReturn)
+		f.line("if %s == %d {", exit, exitReturn)
 		f.leave()
 		f.line("}")
 	}
 	for i, b := range g.yields.exits {
-		f.line("if *%s == %d {", state, exitLabel+i)
+		f.line("if %s == %d {", exit, exitLabel+i)
 		f.branch(b)
 		f.line("}")
 	}
