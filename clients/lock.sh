@@ -12,5 +12,6 @@ compile() {
 		--no-header --no-annotate --no-emit-index-url --quiet --output-file "$out.txt" "$out.in" "$@"
 }
 compile lab
+compile hub --constraint lab.txt
 compile clients --constraint lab.txt
 compile nbgrader --constraint lab.txt
