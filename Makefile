@@ -1,6 +1,6 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
@@ -9,6 +9,7 @@ help:
 	@echo 'make bench      measure the kernel, beside ipykernel'
 	@echo 'make conformance  how much of Go a cell may hold; fails if something that once worked does not'
 	@echo 'make build      bin/gokernel'
+	@echo 'make image      a container image with JupyterLab and the kernel; image-test tries it, hub-test a class on JupyterHub'
 	@echo 'make lock       renew the pinned versions of JupyterLab and the other clients'
 
 lab:
@@ -68,6 +69,18 @@ bench: venv
 
 lock:
 	sh clients/lock.sh
+
+# The image is called IMAGE (gokernel). See docs/deploy.md.
+image:
+	@sh deploy/image/build.sh
+
+# With bases made here (STANDINS=1) where no registry can be reached.
+image-test:
+	@sh deploy/image/test.sh
+
+# Thirty users who start at once, each on a server of their own; HUB_ARGS goes to deploy/hub/load.py.
+hub-test:
+	@sh deploy/hub/run.sh $(HUB_ARGS)
 
 # What compiled Go prints is kept in .cache/conformance: the first run takes much longer.
 conformance:
