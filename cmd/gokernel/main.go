@@ -73,8 +73,8 @@ func run(args []string, std streams) int {
 		fmt.Fprintln(std.err, "gokernel:", err)
 		return 2
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	if len(args) == 0 || args[0] == "help" {
+		args = append(args[min(1, len(args)):], "--help")
 	}
 	parsed, err := p.Parse(args)
 	if err != nil {
