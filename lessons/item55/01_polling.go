@@ -225,10 +225,11 @@ func wrongBusy() {
 	}
 	busy := cpuTime() - before
 
+	idler := pollers[0]
 	before = cpuTime()
-	polled := -pollers[0].polled.Load()
+	polled := -idler.polled.Load()
 	time.Sleep(300 * time.Millisecond) // wait without asking
-	polled += pollers[0].polled.Load()
+	polled += idler.polled.Load()
 	idle := cpuTime() - before
 
 	fmt.Printf("asking all the time: %.2f seconds of a processor\n", busy.Seconds())

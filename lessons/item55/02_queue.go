@@ -63,8 +63,8 @@ before it begins, and in the meantime the producer cannot run ahead.
 //lesson:run bounded-put listing=55.7
 func boundedPut() {
 	queue := concurrency.NewQueue[int](1)
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	var consumer sync.WaitGroup
+	consumer.Go(func() {
 		time.Sleep(100 * time.Millisecond)
 		fmt.Println("Consumer begins")
 		for range 2 {
@@ -78,7 +78,7 @@ func boundedPut() {
 		fmt.Println("Producer put", photo)
 	}
 	fmt.Println("Producer done")
-	wg.Wait()
+	consumer.Wait()
 	// Output order:
 	// Producer put 1
 	// Producer put 2
@@ -155,22 +155,22 @@ for the next one.
 
 //lesson:run closable listing=55.9
 func closable() {
-	queue := concurrency.NewQueue[string](10)
+	photos := concurrency.NewQueue[string](10)
 	for _, photo := range []string{"beach", "forest", "harbour"} {
-		if err := queue.Put(ctx, photo); err != nil {
+		if err := photos.Put(ctx, photo); err != nil {
 			fmt.Println(err)
 		}
 	}
-	queue.Close()
-	queue.Close() // once more does no harm
-	fmt.Println("put after close:", queue.Put(ctx, "too late"))
+	photos.Close()
+	photos.Close() // once more does no harm
+	fmt.Println("put after close:", photos.Put(ctx, "too late"))
 
-	for photo := range queue.All() {
+	for photo := range photos.All() {
 		fmt.Println("got", photo)
 	}
-	_, err := queue.Get(ctx)
+	_, err := photos.Get(ctx)
 	fmt.Println("get at the end: ", err)
-	fmt.Println("join:           ", queue.Join(ctx))
+	fmt.Println("join:           ", photos.Join(ctx))
 	// Output:
 	// put after close: queue is closed
 	// got beach
@@ -216,15 +216,15 @@ var alone time.Duration // how long one worker a stage takes
 
 //lesson:run pipeline listing=55.11 timing
 func pipeline() {
-	begin := time.Now()
+	start := time.Now()
 	downloads := concurrency.NewQueue[string](room)
 	resizes := concurrency.NewQueue[string](room)
 	uploads := concurrency.NewQueue[string](room)
 	gallery := concurrency.NewQueue[string](0)
-	var wg sync.WaitGroup
-	wg.Go(func() { work(slowly(download), downloads, resizes) })
-	wg.Go(func() { work(slowly(resize), resizes, uploads) })
-	wg.Go(func() { work(slowly(upload), uploads, gallery) })
+	var workers sync.WaitGroup
+	workers.Go(func() { work(slowly(download), downloads, resizes) })
+	workers.Go(func() { work(slowly(resize), resizes, uploads) })
+	workers.Go(func() { work(slowly(upload), uploads, gallery) })
 
 	for i := range 1000 {
 		_ = downloads.Put(ctx, fmt.Sprint("photo ", i))
@@ -233,8 +233,8 @@ func pipeline() {
 		queue.Close()
 		_ = queue.Join(ctx) // now its worker has put everything into the next one
 	}
-	wg.Wait()
-	alone = time.Since(begin)
+	workers.Wait()
+	alone = time.Since(start)
 	fmt.Println(gallery.Len(), "items finished")
 	fmt.Printf("%.1f seconds with one worker a stage\n", alone.Seconds())
 	// Output pattern:
@@ -293,7 +293,7 @@ func leftOver(before int) int {
 //lesson:run many-workers listing=55.12 timing
 func manyWorkers() {
 	before := runtime.NumGoroutine()
-	begin := time.Now()
+	start := time.Now()
 	downloads := concurrency.NewQueue[string](room)
 	resizes := concurrency.NewQueue[string](room)
 	uploads := concurrency.NewQueue[string](room)
@@ -309,7 +309,7 @@ func manyWorkers() {
 	stopWorkers(downloaders, downloads)
 	stopWorkers(resizers, resizes)
 	stopWorkers(uploaders, uploads)
-	took := time.Since(begin)
+	took := time.Since(start)
 
 	fmt.Println(gallery.Len(), "items finished")
 	fmt.Println("faster than one worker a stage:", took < alone)

@@ -138,13 +138,13 @@ var photoGallery = concurrency.NewGuarded(map[string][]byte{})
 
 //lesson:run images-pipeline listing=55.12 timing
 func imagesPipeline() {
-	begin := time.Now()
+	began := time.Now()
 	var count underWay
 	if err := thumbnails(48, 10*time.Millisecond, photoGallery, &count); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Println(len(photoGallery.Load()), "thumbnails, all uploaded:", count.now.Load() == 0)
-	fmt.Printf("%.1f seconds; waiting alone would take %.1f, one photo after the other\n", time.Since(begin).Seconds(), 48*0.03)
+	fmt.Printf("%.1f seconds; waiting alone would take %.1f, one photo after the other\n", time.Since(began).Seconds(), 48*0.03)
 	// Output pattern:
 	// 48 thumbnails, all uploaded: true
 	// {seconds 0.1..10} seconds; waiting alone would take 1.4, one photo after the other
