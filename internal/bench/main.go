@@ -95,6 +95,7 @@ func measurements() []measurement {
 		{name: "printing", measure: printing},
 		{name: "questions", measure: questions},
 		{name: "interrupt", measure: interrupts},
+		{name: "speed", oursOnly: true, measure: speed},
 		{name: "programs", oursOnly: true, measure: programs},
 		{name: "engines", oursOnly: true, measure: engines},
 	}
