@@ -82,6 +82,13 @@ import "crypto/rand"
 
 //lesson:declare encryptors listing=52.6
 
+// random returns n random bytes.
+func random(n int) []byte {
+	data := make([]byte, n)
+	_, _ = rand.Read(data) // it never fails
+	return data
+}
+
 var (
 	secrets     [3][]byte               // what is encrypted
 	encryptors  [3]*concurrency.Process // who does it
@@ -91,13 +98,12 @@ var (
 //lesson:run start-encryptors listing=52.6
 func startEncryptors() {
 	for i := range encryptors {
-		data := make([]byte, 10)
-		_, _ = rand.Read(data) // it never fails
-		encryptor, err := encrypt(data)
+		secrets[i] = random(10)
+		encryptor, err := encrypt(secrets[i])
 		if err != nil {
 			panic(err)
 		}
-		secrets[i], encryptors[i] = data, encryptor
+		encryptors[i] = encryptor
 	}
 	fmt.Println(len(encryptors), "children are encrypting")
 	// Output:

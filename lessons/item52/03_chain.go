@@ -4,7 +4,6 @@ package item52
 
 import (
 	"bytes"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -65,9 +64,7 @@ var encrypting, hashing [3]*concurrency.Process
 //lesson:run start-chains listing=52.9
 func startChains() {
 	for i := range hashing {
-		data := make([]byte, 100)
-		_, _ = rand.Read(data)
-		encryptor, hasher, err := encryptAndHash(data)
+		encryptor, hasher, err := encryptAndHash(random(100))
 		if err != nil {
 			panic(err)
 		}

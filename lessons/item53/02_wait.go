@@ -30,8 +30,9 @@ func slowSystemCall() error {
 	if err != nil {
 		return err
 	}
-	defer syscall.Close(pair[0])
-	defer syscall.Close(pair[1])
+	for _, end := range pair {
+		defer syscall.Close(end)
+	}
 	timeout := syscall.NsecToTimeval(100 * int64(time.Millisecond))
 	if err := syscall.SetsockoptTimeval(pair[0], syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
 		return err

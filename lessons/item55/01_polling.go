@@ -186,7 +186,7 @@ func polling() {
 	for inGallery.Len() < 1000 {
 		// wait, and do nothing else
 	}
-	polled := int64(0)
+	var polled int64
 	for _, p := range pollers {
 		polled += p.polled.Load()
 	}

@@ -155,7 +155,7 @@ for the next one.
 
 //lesson:run closable listing=55.9
 func closable() {
-	photos := concurrency.NewQueue[string](10)
+	photos := concurrency.NewQueue[string](0)
 	for _, photo := range []string{"beach", "forest", "harbour"} {
 		if err := photos.Put(ctx, photo); err != nil {
 			fmt.Println(err)
@@ -269,7 +269,6 @@ func startWorkers(n int, f func(string) string, in, out *concurrency.Queue[strin
 // stopWorkers returns when the workers have done all there is in their queue, and have ended.
 func stopWorkers(workers *sync.WaitGroup, in *concurrency.Queue[string]) {
 	in.Close()
-	_ = in.Join(ctx)
 	workers.Wait()
 }
 
