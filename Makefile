@@ -1,6 +1,6 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser browser-long notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
@@ -20,7 +20,7 @@ build:
 
 test: lint unit race cross clients browser notebooks
 
-test-long: test fuzz nbgrader lessons-long
+test-long: test fuzz nbgrader lessons-long browser-long
 
 lint:
 	@sh .ci/lint
@@ -45,8 +45,12 @@ venv:
 clients: venv
 	@sh clients/run.sh
 
+# JupyterLab and Notebook 7 in Chromium. LAB_URL=… tests a server that runs already.
 browser:
 	@sh clients/browser/run.sh
+
+browser-long:
+	@sh clients/browser/run.sh --long
 
 # With compiled cells, and without: both engines must show the same.
 notebooks: build

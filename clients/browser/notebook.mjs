@@ -1,40 +1,81 @@
-// A notebook open in a page of JupyterLab, handled with the mouse and the keyboard as a reader would.
+// A notebook open in a page of JupyterLab or Notebook 7, handled with the mouse and the keyboard as a reader would.
 
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
-// Notebook is the one notebook of a page.
+// addresses say where each front end shows a folder and a file. JupyterLab gets a workspace of its own each
+// time, so that it does not open again what was open before.
+const addresses = {
+  lab: {
+    folder: (folder) => `/lab/workspaces/${randomBytes(4).toString('hex')}/tree/${encodeURI(folder)}`,
+    file: (file) => `/lab/workspaces/${randomBytes(4).toString('hex')}/tree/${encodeURI(file)}`,
+  },
+  notebook7: { folder: (folder) => `/tree/${encodeURI(folder)}`, file: (file) => `/notebooks/${encodeURI(file)}` },
+};
+
+// highest is the height in pixels of the tallest window that a picture is made of.
+const highest = 8000;
+
+const numbered = /^\s*\[\d+\]:/;
+
+// Notebook is the notebook that a page shows, of several in JupyterLab the one in front.
 export class Notebook {
-  constructor(page, screenshots) {
-    this.page = page;
-    this.screenshots = screenshots;
-    this.shots = 0;
+  constructor(page, { front, server, screenshots }) {
+    Object.assign(this, { page, front, server, screenshots });
     this.panel = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
   }
 
   // cells returns the code cells.
   get cells() { return this.panel.locator('.jp-CodeCell'); }
 
-  // open waits until the notebook is shown and its kernel idle.
-  async open(url) {
-    await this.page.goto(url);
-    await this.panel.waitFor({ timeout: 60_000 });
-    await this.cells.first().waitFor();
+  // start opens the tests' folder, where new notebooks are made.
+  async start() { await this.page.goto(this.server.page(addresses[this.front].folder(this.server.folder))); }
+
+  // open opens a notebook of the tests' folder and waits until all of it is shown and its kernel idle.
+  async open(name) {
+    await this.connects(() => this.page.goto(this.server.page(addresses[this.front].file(this.server.file(name)))));
+    const { cells } = await this.server.download(name);
+    await this.cells.nth(cells.filter((cell) => cell.cell_type === 'code').length - 1).waitFor();
+  }
+
+  // connects does something by which the page comes to speak with a kernel, and waits until that is idle. The circle
+  // beside its name alone does not tell: it may look so before there is a kernel.
+  async connects(something) {
+    const heard = this.page.waitForEvent('websocket', { predicate: (socket) => socket.url().includes('/channels'), timeout: 60_000 })
+      .then((socket) => socket.waitForEvent('framereceived', { timeout: 60_000 }));
+    await Promise.all([heard, something()]);
     await this.idle();
   }
 
+  // status waits until the circle beside the kernel's name says one of words: idle, busy, connecting, disconnected …
+  async status(words, timeout = 60_000) {
+    const circles = words.map((word) => `.jp-Notebook-ExecutionIndicator[data-status="${word}"]`);
+    await this.panel.locator(circles.join(', ')).waitFor({ timeout });
+  }
+
   // idle waits until the kernel is.
-  async idle(timeout = 60_000) {
-    await this.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor({ timeout });
+  idle(timeout) { return this.status(['idle'], timeout); }
+
+  // menu chooses an entry of the main menu: menu('Settings', 'Theme', 'JupyterLab Dark').
+  async menu(...names) {
+    await this.page.locator('.lm-MenuBar-itemLabel:visible').getByText(names[0], { exact: true }).click();
+    for (const name of names.slice(1)) {
+      await this.page.locator('.lm-Menu-item:visible', { has: this.page.locator('.lm-Menu-itemLabel').getByText(name, { exact: true }) }).click();
+    }
   }
 
-  // menu chooses an entry of the main menu: menu('Run', 'Run All Cells').
-  async menu(name, entry) {
-    await this.page.locator('#jp-MainMenu').getByText(name, { exact: true }).click();
-    await this.page.locator('.lm-Menu-itemLabel').getByText(entry, { exact: true }).click();
+  // theme changes the colours of the page to "Light" or "Dark".
+  async theme(name) {
+    await this.menu('Settings', 'Theme', `JupyterLab ${name}`);
+    await this.page.locator(`body[data-jp-theme-light="${name === 'Light'}"]`).waitFor({ state: 'attached' });
   }
 
-  // prompts returns the text beside each code cell: "[3]:", "[*]:" while it runs, "[ ]:" before.
-  prompts() { return this.cells.locator('.jp-InputPrompt').allTextContents(); }
+  // runAll runs all cells, in a trusted notebook, and waits until they have ended.
+  async runAll(timeout) {
+    await this.menu('Run', 'Run All Cells');
+    await this.answered(this.cells.first(), timeout);
+    await this.settled(timeout);
+  }
 
   // settled waits until no code cell is queued or runs.
   async settled(timeout) {
@@ -61,6 +102,19 @@ export class Notebook {
   // run executes the selected cell and stays in it.
   async run() { await this.page.keyboard.press('Control+Enter'); }
 
+  // runFirst executes the first cell and stays in it.
+  async runFirst() {
+    await this.cells.first().locator('.jp-InputPrompt').click();
+    await this.run();
+  }
+
+  // execute appends a cell and runs it. It returns before the cell has ended.
+  async execute(code) {
+    const cell = await this.append(code);
+    await this.run();
+    return cell;
+  }
+
   // completable waits until the editor would complete what is typed, which JupyterLab works out after the typing.
   async completable() { await this.panel.locator('.jp-mod-active .jp-mod-completer-enabled').waitFor({ timeout: 10_000 }); }
 
@@ -71,24 +125,45 @@ export class Notebook {
     await written;
   }
 
-  // answered waits until cell has run, and returns its prompt.
+  // answered waits until cell has run, and returns its number.
   async answered(cell, timeout = 30_000) {
-    const prompt = cell.locator('.jp-InputPrompt', { hasText: /\[\d+\]:/ });
+    const prompt = cell.locator('.jp-InputPrompt', { hasText: numbered });
     await prompt.waitFor({ timeout });
-    return prompt.textContent();
+    return Number(/\d+/.exec(await prompt.textContent())[0]);
   }
 
-  // output returns the text that stands below cell, once it matches pattern.
-  async output(cell, pattern, timeout = 15_000) {
-    const out = cell.locator('.jp-OutputArea').filter({ hasText: pattern });
-    await out.waitFor({ timeout });
-    return out.innerText();
+  // running waits until a cell is under way.
+  async running(cell) { await cell.locator('.jp-InputPrompt', { hasText: '[*]:' }).waitFor({ timeout: 10_000 }); }
+
+  // output returns the first of the outputs of a cell that matches pattern, once there is one.
+  async output(cell, pattern, timeout = 30_000) {
+    const out = cell.locator('.jp-OutputArea-output').filter({ hasText: pattern });
+    await out.first().waitFor({ timeout });
+    return out.first().innerText();
   }
 
-  // shoot keeps a picture of the page.
-  async shoot(name) {
-    this.shots += 1;
-    const file = `${String(this.shots).padStart(2, '0')}-${name}.png`;
-    await this.page.screenshot({ path: path.join(this.screenshots, file) });
+  // restart restarts the kernel by an entry of its menu, and confirms it.
+  async restart(entry) {
+    await this.menu('Kernel', entry);
+    await this.page.locator('.jp-Dialog button', { hasText: 'Restart' }).click();
+    await this.page.locator('.jp-Dialog').waitFor({ state: 'detached' });
+  }
+
+  // shoot keeps a picture of the window.
+  async shoot(name) { await this.page.screenshot({ path: path.join(this.screenshots, `${name}.png`) }); }
+
+  // shootWhole keeps pictures of the notebook from its beginning to its end, in as few tall windows as it takes.
+  async shootWhole(name) {
+    const size = this.page.viewportSize();
+    const scroller = this.panel.locator('.jp-WindowedPanel-outer');
+    const { all, window } = await scroller.evaluate((el) => ({ all: el.scrollHeight, window: el.clientHeight }));
+    const around = size.height - window;
+    await this.page.setViewportSize({ width: size.width, height: Math.min(all + around, highest) });
+    const step = await scroller.evaluate((el) => el.clientHeight);
+    for (let top = 0, part = 1; top < all; top += step, part += 1) {
+      await scroller.evaluate((el, y) => { el.scrollTop = y; }, top);
+      await this.shoot(`${name}-${part}`);
+    }
+    await this.page.setViewportSize(size);
   }
 }
