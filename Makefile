@@ -66,7 +66,7 @@ nbgrader:
 
 # Lessons whose expected outputs and code are mutated, and lessons in the hands of careless readers.
 lessons-long:
-	go test ./lessons -long -timeout 60m
+	go test ./lessons -long -timeout 120m
 
 bench: venv
 	go run ./internal/bench -peer .cache/clients
