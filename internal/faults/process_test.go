@@ -72,7 +72,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 			go func() {
 				_, err := s.Execute(ctx, jupyter.ExecuteRequest{Code: "fmt.Println(1)\nfor {\n}"}, client.Handler{
 					Message: func(m *jupyter.Message) {
-						if m.Header.MsgType == jupyter.StreamType {
+						if isPrinted(m) {
 							close(printed)
 						}
 					},

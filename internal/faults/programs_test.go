@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -70,10 +71,11 @@ func TestProgramsEnd(t *testing.T) {
 	})
 	ended := make(chan error, 1)
 	printed := make(chan struct{})
+	first := sync.OnceFunc(func() { close(printed) })
 	go func() {
 		_, err := s.Execute(t.Context(), jupyter.ExecuteRequest{Code: endless}, client.Handler{Message: func(m *jupyter.Message) {
-			if m.Header.MsgType == jupyter.StreamType {
-				close(printed)
+			if isPrinted(m) {
+				first()
 			}
 		}})
 		ended <- err

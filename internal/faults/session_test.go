@@ -202,7 +202,7 @@ func (s *session) started(code string) <-chan outcome {
 	first := sync.OnceFunc(func() { close(printed) })
 	go func() {
 		o, err := s.execute(jupyter.ExecuteRequest{Code: code}, client.Handler{Message: func(m *jupyter.Message) {
-			if m.Header.MsgType == jupyter.StreamType {
+			if isPrinted(m) {
 				first()
 			}
 		}})
@@ -220,6 +220,16 @@ func (s *session) started(code string) <-chan outcome {
 		s.t.Fatalf("cell %q prints nothing", code)
 	}
 	return ended
+}
+
+// isPrinted reports whether m is what a cell has printed to its standard output; what is compiled for it first is told on
+// the other stream.
+func isPrinted(m *jupyter.Message) bool {
+	if m.Header.MsgType != jupyter.StreamType {
+		return false
+	}
+	s, err := jupyter.Decode[jupyter.Stream](m)
+	return err == nil && s.Name == jupyter.Stdout
 }
 
 // outcomeOf waits for the end of a cell.
