@@ -158,8 +158,9 @@ export class Notebook {
     const scroller = this.panel.locator('.jp-WindowedPanel-outer');
     const { all, window } = await scroller.evaluate((el) => ({ all: el.scrollHeight, window: el.clientHeight }));
     const around = size.height - window;
-    await this.page.setViewportSize({ width: size.width, height: Math.min(all + around, highest) });
-    const step = await scroller.evaluate((el) => el.clientHeight);
+    const step = Math.min(all, highest - around);
+    await this.page.setViewportSize({ width: size.width, height: step + around });
+    await this.page.waitForFunction(([el, height]) => el.clientHeight === height, [await scroller.elementHandle(), step]);
     for (let top = 0, part = 1; top < all; top += step, part += 1) {
       await scroller.evaluate((el, y) => { el.scrollTop = y; }, top);
       await this.shoot(`${name}-${part}`);
