@@ -52,6 +52,7 @@ func (c *checker) checkBodies(own []*Decl) ErrorList {
 		d.Info, d.Pkg = c.cell.BodyInfo, c.cell.BodyPkg
 	}
 	c.cell.Decls = append(own, redo...)
+	c.cell.Funcs = slices.DeleteFunc(c.cell.Funcs, func(f *ast.FuncDecl) bool { return f.Name.Name == "_" }) // checked, never called
 	return nil
 }
 

@@ -22,6 +22,9 @@ func Compiled(stack []runtime.Frame) []Frame {
 // compiledNames takes off what compiled names begin with, as the compiler writes them and as the linker does.
 var compiledNames = strings.NewReplacer("Ɣm_", "", "Ɣd_", "", "Ɣf_", "", "ɣ", "", "%c9%a3", "")
 
+// CompiledNames returns a text of the runtime's with names as the reader wrote them.
+func CompiledNames(text string) string { return compiledNames.Replace(text) }
+
 // CompiledName returns what the reader calls a function of a unit, "(*T).area" for "notebook/u3.(*T).Ɣm_area"; the
 // statements of a cell are called as the cell, which is the file.
 func CompiledName(fn, file string) string {

@@ -76,6 +76,8 @@ func (p *Panic) Message() (s string) {
 	switch v := p.Value.(type) {
 	case nil:
 		return "nil"
+	case *runtime.TypeAssertionError:
+		return CompiledNames(v.Error()) // it may name a method
 	case error:
 		return v.Error()
 	case fmt.Stringer:

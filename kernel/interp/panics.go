@@ -109,6 +109,12 @@ func normalise(v any) any {
 	case *reflect.ValueError:
 		return nilDereference
 	case runtime.Error:
+		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
+			return conversion(named) // a type assertion that misses a method
+		}
+		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
+			return conversion(named) // a type assertion that misses a method
+		}
 		if typ, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
 			return fault("hash of unhashable type " + typ) // as all operations but looking into an empty map say
 		}

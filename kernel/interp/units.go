@@ -123,6 +123,8 @@ func (ev *Evaluator) function(key string) (reflect.Value, error) {
 	switch key {
 	case "Recovered":
 		return reflect.ValueOf(compiledRecover), nil
+	case "Words":
+		return reflect.ValueOf(words), nil
 	case "stopped":
 		return reflect.ValueOf(runtime.Goexit), nil
 	case "result":

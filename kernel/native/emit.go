@@ -75,8 +75,11 @@ func (w *writer) constants(d *check.Decl, node *ast.GenDecl) string {
 		names := make([]string, len(v.Names))
 		for i, id := range v.Names {
 			names[i] = id.Name
-			if d != nil && w.scope.Lookup(id.Name) != d {
-				names[i] = "_"
+			if d != nil {
+				names[i] = unitName(id.Name)
+				if w.scope.Lookup(id.Name) != d {
+					names[i] = "_"
+				}
 			}
 		}
 		b.WriteString(strings.Join(names, ", "))
@@ -98,24 +101,18 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 	if s.Assign.IsValid() {
 		eq = " = "
 	}
-	params := w.typeParams(s.TypeParams)
-	fmt.Fprintf(&w.out, "%stype %s%s%s%s\n", w.directive(s.Pos()), s.Name.Name, params, eq, w.typeExpr(s.Type))
-	var args string
-	if s.TypeParams != nil {
-		var names []string
-		for _, f := range s.TypeParams.List {
-			for _, id := range f.Names {
-				names = append(names, id.Name)
-			}
-		}
-		args = "[" + strings.Join(names, ", ") + "]"
+	name, params := unitName(s.Name.Name), w.typeParams(s.TypeParams)
+	fmt.Fprintf(&w.out, "%stype %s%s%s%s\n", w.directive(s.Pos()), name, params, eq, w.typeExpr(s.Type))
+	if name == "_" {
+		return
 	}
+	named, args := w.typeArgs(s.TypeParams)
 	if !ast.IsExported(s.Name.Name) {
-		fmt.Fprintf(&w.out, "type %s%s%s = %s%s\n", Type, s.Name.Name, params, s.Name.Name, args)
+		fmt.Fprintf(&w.out, "type %s%s%s = %s%s\n", Type, s.Name.Name, named, name, args)
 	}
 	if args == "" {
 		if !s.Assign.IsValid() && !constraint(w.info.Defs[s.Name].Type()) {
-			w.symbols = append(w.symbols, fmt.Sprintf("%q: %sreflect.ValueOf((*%s)(nil))", symbolOf(s.Name.Name), mark, s.Name.Name))
+			w.symbols = append(w.symbols, fmt.Sprintf("%q: %sreflect.ValueOf((*%s)(nil))", symbolOf(s.Name.Name), mark, name))
 		}
 	}
 	st, ok := s.Type.(*ast.StructType)
@@ -123,9 +120,9 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 		return
 	}
 	for _, f := range st.Fields.List {
-		for _, name := range fieldNames(f) {
-			if name != "_" && !ast.IsExported(name) {
-				fmt.Fprintf(&w.out, "func (r *%s%s) %s%s() *%s { return &r.%s }\n", s.Name.Name, args, Field, name, paren(w.typeExpr(f.Type)), name)
+		for _, field := range fieldNames(f) {
+			if field != "_" && !ast.IsExported(field) {
+				fmt.Fprintf(&w.out, "func (r *%s%s) %s%s() *%s { return &r.%s }\n", name, args, Field, field, paren(w.typeExpr(f.Type)), field)
 			}
 		}
 	}
@@ -187,6 +184,15 @@ func funcName(name string) string {
 	if name == "main" || name == "init" || ast.IsExported(name) {
 		return low + name
 	}
+	return unitName(name)
+}
+
+// unitName returns the name of a type or constant in its unit. What the language has declared must keep its meaning there, for
+// what we write around the reader's code.
+func unitName(name string) string {
+	if types.Universe.Lookup(name) != nil {
+		return low + name
+	}
 	return name
 }
 
@@ -203,20 +209,18 @@ func (w *writer) function(d *check.Decl, fn *ast.FuncDecl) {
 	if fn.Body == nil {
 		panic(&unsupported{"a function without a body"})
 	}
+	if fn.Name.Name == "_" {
+		return
+	}
 	name := funcName(fn.Name.Name)
 	recv := ""
 	if fn.Recv != nil {
 		name = methodName(w.info.Defs[fn.Name])
 		recv = "(" + w.fields(fn.Recv, ", ") + ") "
-		if name == "_" || fn.Name.Name == "_" {
-			return
-		}
-	} else if fn.Name.Name == "_" {
-		return
 	}
 	w.results = w.info.Defs[fn.Name].(*types.Func).Signature().Results()
 	params := w.typeParams(fn.Type.TypeParams)
-	at := w.directive(fn.Pos())
+	at := pragmas(fn.Doc) + w.directive(fn.Pos())
 	head := w.signature(fn.Type)
 	body := w.body(fn.Body, true)
 	fmt.Fprintf(&w.out, "%sfunc %s%s%s%s %s\n", at, recv, name, params, head, body)
@@ -229,6 +233,19 @@ func (w *writer) function(d *check.Decl, fn *ast.FuncDecl) {
 		}
 		fmt.Fprintf(&w.out, "func (%s) %s%s(%s) %s { %s%s(%s) }\n", table, Func, fn.Name.Name, types, w.resultList(fn.Type.Results), ret, name, names)
 	}
+}
+
+// pragmas returns what a doc comment says to the compiler.
+func pragmas(doc *ast.CommentGroup) string {
+	var b strings.Builder
+	if doc != nil {
+		for _, c := range doc.List {
+			if strings.HasPrefix(c.Text, "//go:") && !strings.HasPrefix(c.Text, "//go:linkname") && !strings.HasPrefix(c.Text, "//go:embed") {
+				b.WriteString(c.Text + "\n")
+			}
+		}
+	}
+	return b.String()
 }
 
 // passing returns the parameters of a function and the arguments that pass them on.

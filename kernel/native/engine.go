@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -125,12 +126,13 @@ func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
 	p = &Plan{Unit: u, before: maps.Clone(e.where), count: len(e.units)}
 	defer func() {
 		if r := recover(); r != nil {
-			un, ok := r.(*unsupported)
-			if !ok {
-				panic(r)
-			}
 			e.Undo(p)
-			p, err = nil, un
+			p = nil
+			if un, ok := r.(*unsupported); ok {
+				err = un
+			} else {
+				err = fmt.Errorf("compiling: internal error: %v\n%s", r, debug.Stack())
+			}
 		}
 	}()
 	em := newEmitter(e, u, c.Scope)

@@ -95,7 +95,7 @@ func (w *writer) ident(x *ast.Ident) string {
 	switch d.Kind {
 	case check.Const:
 		w.add(d)
-		return x.Name
+		return unitName(x.Name)
 	case check.Type:
 		return w.typeName(d)
 	case check.Func:
@@ -225,7 +225,14 @@ func (w *writer) call(x *ast.CallExpr) string {
 			return w.hook("Recovered", "func(any) any") + "(recover())"
 		case "print", "println":
 			key := map[string]string{"print": "Print", "println": "Println"}[id.Name]
-			return w.hook(key, "func(...any)") + "(" + w.exprs(x.Args) + ")"
+			args := make([]string, len(x.Args))
+			for i, a := range x.Args {
+				args[i] = w.expr(a)
+				if types.IsInterface(w.info.TypeOf(a)) {
+					args[i] = w.hook("Words", "func(any) string") + "(" + args[i] + ")"
+				}
+			}
+			return w.hook(key, "func(...any)") + "(" + strings.Join(args, ", ") + ")"
 		}
 	}
 	if sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr); ok {

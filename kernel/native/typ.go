@@ -87,6 +87,26 @@ func (w *writer) typeParams(list *ast.FieldList) string {
 	return "[" + w.fields(list, ", ") + "]"
 }
 
+// typeArgs writes type parameters once more, each with a name, and the arguments that pass them on.
+func (w *writer) typeArgs(list *ast.FieldList) (params, args string) {
+	if list == nil {
+		return "", ""
+	}
+	var fields, names []string
+	for _, f := range list.List {
+		typ := w.typeExpr(f.Type)
+		for _, id := range f.Names {
+			name := id.Name
+			if name == "_" {
+				name = w.fresh()
+			}
+			names = append(names, name)
+			fields = append(fields, name+" "+typ)
+		}
+	}
+	return "[" + strings.Join(fields, ", ") + "]", "[" + strings.Join(names, ", ") + "]"
+}
+
 // signature writes parameters and results.
 func (w *writer) signature(t *ast.FuncType) string {
 	return "(" + w.fields(t.Params, ", ") + ") " + w.resultList(t.Results)
@@ -156,16 +176,15 @@ func (w *writer) interfaceType(t *ast.InterfaceType) string {
 
 // typeName writes the name of a type of the notebook.
 func (e *emitter) typeName(d *check.Decl) string {
-	name := d.Name
 	if e.own[d.Emit] {
-		return name
+		return unitName(d.Name)
 	}
 	u := e.engine.where[d.Emit]
 	if u == nil {
 		e.add(d)
-		return name
+		return unitName(d.Name)
 	}
-	return e.from(u) + "." + symbolOf(name)
+	return e.from(u) + "." + symbolOf(d.Name)
 }
 
 // typ writes a type that stands nowhere in the source.

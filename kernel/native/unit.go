@@ -122,9 +122,10 @@ func (e *emitter) finish() {
 	e.tail(&table)
 	var b strings.Builder
 	b.WriteString("package main\n\n")
+	e.importing("reflect") // for the table
 	for _, path := range slices.Sorted(maps.Keys(e.unit.imports)) {
 		name := alias(path)
-		if e.unused {
+		if e.unused && path != "reflect" {
 			name = "_"
 		}
 		fmt.Fprintf(&b, "import %s %q\n", name, path)
@@ -132,7 +133,7 @@ func (e *emitter) finish() {
 	for _, u := range e.unit.units {
 		fmt.Fprintf(&b, "import %s %q\n", alias(u.Path), u.Path)
 	}
-	fmt.Fprintf(&b, "import %[1]sreflect \"reflect\"\n\n", mark)
+	b.WriteString("\n")
 	b.WriteString(e.out.String())
 	b.WriteString(table.String())
 	e.unit.source = b.String()
