@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gokernel/internal/client"
 	"gokernel/internal/nbformat"
@@ -21,8 +22,12 @@ func codeCells(l Lesson) []*nbformat.Cell {
 func answers(t *testing.T, c *client.Client, what string, cells ...*nbformat.Cell) {
 	t.Helper()
 	for _, cell := range cells {
+		began := time.Now()
 		if shown, ended := run(t, c, cell); !ended {
 			t.Errorf("%s: cell %s does not end by itself: %s\n%s", what, cell.ID, text(shown.Error), cell.Source)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Logf("%s: cell %s takes %.0f seconds", what, cell.ID, took.Seconds())
 		}
 	}
 	alive := &nbformat.Cell{ID: "alive", Type: nbformat.Code, Metadata: map[string]any{}, Source: `fmt.Println("alive")`}
@@ -76,37 +81,60 @@ var mistakes = []mistake{
 // wherever is how many cells of a lesson a mistake is made in that fits all of them.
 const wherever = 2
 
+// made returns what becomes of a lesson's code cells when each mistake is made in them wherever it applies: cell ID to the cells
+// with one mistake each, whose names are in Metadata["mistake"].
+func made(l Lesson) map[string][]*nbformat.Cell {
+	bad := map[string][]*nbformat.Cell{}
+	times := map[string]int{}
+	for _, cell := range codeCells(l) {
+		for _, m := range mistakes {
+			anywhere := strings.HasPrefix(m.find.String(), `(?s)\A`)
+			if !m.find.MatchString(cell.Source) || anywhere && (lessonCell(l, cell.ID).Func == "" || times[m.name] == wherever) {
+				continue
+			}
+			at := m.find.FindStringSubmatchIndex(cell.Source)
+			c := cell.Clone()
+			c.Source = cell.Source[:at[0]] + string(m.find.ExpandString(nil, m.by, cell.Source, at)) + cell.Source[at[1]:]
+			c.Metadata = map[string]any{"mistake": m.name}
+			times[m.name]++
+			bad[cell.ID] = append(bad[cell.ID], c)
+		}
+	}
+	return bad
+}
+
+// There are at least forty pairs of a notebook and a mistake, and every mistake is made.
+func TestEnoughMistakes(t *testing.T) {
+	kinds, pairs := map[string]int{}, map[string]int{}
+	for _, l := range all(t) {
+		for _, cells := range made(l) {
+			for _, c := range cells {
+				name := fmt.Sprint(c.Metadata["mistake"])
+				kinds[name]++
+				pairs[l.Name+" "+name]++
+			}
+		}
+	}
+	t.Logf("%d pairs of a notebook and a mistake; how often each is made: %v", len(pairs), kinds)
+	if len(pairs) < 40 || len(kinds) < 10 {
+		t.Errorf("%d pairs, want at least 40; of %d mistakes, want 10: %v", len(pairs), len(kinds), kinds)
+	}
+}
+
 // TestMistakes makes each mistake wherever it applies, and then runs the cell as it was, as a reader would who has understood.
 func TestMistakes(t *testing.T) {
 	needLong(t)
-	pairs := map[string]int{}
-	total := 0
 	for _, l := range all(t) {
 		t.Run(l.Name, func(t *testing.T) {
 			c := connect(t)
-			made := map[string]int{}
+			bad := made(l)
 			for _, cell := range codeCells(l) {
-				source := lessonCell(l, cell.ID)
-				for _, m := range mistakes {
-					anywhere := strings.HasPrefix(m.find.String(), `(?s)\A`)
-					if !m.find.MatchString(cell.Source) || anywhere && (source.Func == "" || made[m.name] == wherever) {
-						continue
-					}
-					at := m.find.FindStringSubmatchIndex(cell.Source)
-					bad := cell.Clone()
-					bad.Source = cell.Source[:at[0]] + string(m.find.ExpandString(nil, m.by, cell.Source, at)) + cell.Source[at[1]:]
-					made[m.name]++
-					pairs[m.name]++
-					total++
-					answers(t, c, fmt.Sprintf("%s in %s", m.name, cell.ID), bad)
+				for _, b := range bad[cell.ID] {
+					answers(t, c, fmt.Sprintf("%s in %s", b.Metadata["mistake"], cell.ID), b)
 				}
 				answers(t, c, cell.ID, cell)
 			}
 		})
-	}
-	t.Logf("%d pairs: %v", total, pairs)
-	if total < 40 || len(pairs) < len(mistakes) {
-		t.Errorf("%d pairs of %d mistakes, want at least 40 of %d: %v", total, len(pairs), len(mistakes), pairs)
 	}
 }
 

@@ -60,7 +60,8 @@ child learns that nothing more is coming. `-pbkdf2` asks for a sound way to make
 
 // encryption returns the command that encrypts its stdin; "-d" makes it decrypt.
 func encryption(flags ...string) concurrency.Command {
-	c := concurrency.Cmd(append([]string{"openssl", "enc", "-des3", "-pbkdf2", "-pass", "env:password"}, flags...)...)
+	args := []string{"openssl", "enc", "-des3", "-pbkdf2", "-pass", "env:password"}
+	c := concurrency.Cmd(append(args, flags...)...)
 	c.Env = []string{"password=zf7ShyBhZOraQDdE/FiZpm/m/8f9X+M1"}
 	return c
 }

@@ -143,7 +143,8 @@ from which nobody receives: give it room for all.
 
 //lesson:solution fastest
 
-// fastest runs commands side by side and returns the output of the first that succeeds. The others are stopped.
+// fastest runs commands side by side and returns the output of the first that
+// succeeds. The others are stopped.
 func fastest(commands ...concurrency.Command) (output string, err error) {
 	// BEGIN SOLUTION
 	race, stop := context.WithCancel(ctx)

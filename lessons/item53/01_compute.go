@@ -149,7 +149,8 @@ its slot and to no other, and nobody reads before all are done. That needs no lo
 
 //lesson:declare at-once listing=53.3
 
-// atOnce factorizes all numbers, each on a goroutine of its own, and returns their divisors in the order of the numbers.
+// atOnce factorizes all numbers, each on a goroutine of its own, and returns their
+// divisors in the order of the numbers.
 func atOnce(numbers []int) [][]int {
 	results := make([][]int, len(numbers))
 	var wg sync.WaitGroup
@@ -179,8 +180,9 @@ interpreter lock amounts to: there may be many threads, but one runs at a time.
 
 //lesson:declare compare listing=53.5
 
-// faster returns how many times as fast it is to factorize all numbers at once, on procs cores, as one after the other. It does
-// both several times, in turn, since other programs want the cores as well.
+// faster returns how many times as fast it is to factorize all numbers at once, on
+// procs cores, as one after the other. It does both several times, in turn, since
+// other programs want the cores as well.
 func faster(procs int) float64 {
 	runtime.GOMAXPROCS(procs)
 	defer runtime.SetDefaultGOMAXPROCS() // as Go has it when it starts

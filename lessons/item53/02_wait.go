@@ -34,7 +34,8 @@ func slowSystemCall() error {
 		defer syscall.Close(end)
 	}
 	timeout := syscall.NsecToTimeval(100 * int64(time.Millisecond))
-	if err := syscall.SetsockoptTimeval(pair[0], syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
+	err = syscall.SetsockoptTimeval(pair[0], syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout)
+	if err != nil {
 		return err
 	}
 	_, err = syscall.Read(pair[0], make([]byte, 1))
@@ -84,7 +85,8 @@ func position(helicopter int, seconds float64) (east, north float64) {
 
 //lesson:declare send-all listing=53.8
 
-// sendAll makes n slow calls at once. It returns at once as well; wait returns when all are done, with an error if one failed.
+// sendAll makes n slow calls at once. It returns at once as well; wait returns when
+// all are done, with an error if one failed.
 func sendAll(n int) (wait func() error) {
 	errs := make([]error, n)
 	var wg sync.WaitGroup

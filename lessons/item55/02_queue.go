@@ -278,7 +278,8 @@ Do they end? When a pipeline is done, there should be as many goroutines as befo
 
 //lesson:declare left-over
 
-// leftOver returns how many goroutines there are more than before. One that has returned may take a moment to go.
+// leftOver returns how many goroutines there are more than before. One that has
+// returned may take a moment to go.
 func leftOver(before int) int {
 	for range 500 {
 		if runtime.NumGoroutine() <= before {

@@ -144,7 +144,8 @@ func imagesPipeline() {
 		fmt.Println(err)
 	}
 	fmt.Println(len(photoGallery.Load()), "thumbnails, all uploaded:", count.now.Load() == 0)
-	fmt.Printf("%.1f seconds; waiting alone would take %.1f, one photo after the other\n", time.Since(began).Seconds(), 48*0.03)
+	fmt.Printf("%.1f seconds; waiting alone would take %.1f, one photo after the other\n",
+		time.Since(began).Seconds(), 48*0.03)
 	// Output pattern:
 	// 48 thumbnails, all uploaded: true
 	// {seconds 0.1..10} seconds; waiting alone would take 1.4, one photo after the other

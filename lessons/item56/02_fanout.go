@@ -46,7 +46,8 @@ func took(f func()) float64 {
 	return time.Since(start).Seconds()
 }
 
-// serial is how many seconds a generation takes if each of its 45 cells takes a tenth of a second, one after the other.
+// serial is how many seconds a generation takes if each of its 45 cells takes a
+// tenth of a second, one after the other.
 var serial float64
 
 //lesson:run io-serial listing=56.8 timing
@@ -266,14 +267,16 @@ square that is visible in those generations in which it is alive.
 
 //lesson:declare film
 
-// film returns an SVG picture of the generations of a grid, each shown for a fraction of a second, over and over.
+// film returns an SVG picture of the generations of a grid, each shown for a
+// fraction of a second, over and over.
 func film(generations []*Grid) string {
 	const size = 12 // of a cell, in pixels
 	first := generations[0]
 	n := len(generations)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" role="img" aria-label="Game of Life">`,
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"`,
 		size*first.width, size*first.height)
+	b.WriteString(` role="img" aria-label="Game of Life">`)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="#8882"/>`)
 	for y := range first.height {
 		for x := range first.width {
@@ -292,8 +295,10 @@ func film(generations []*Grid) string {
 			}
 			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d" rx="2" fill="#2a9d8f" opacity="%s">`,
 				size*x+1, size*y+1, size-2, size-2, visible[0])
-			fmt.Fprintf(&b, `<animate attributeName="opacity" calcMode="discrete" dur="%.1fs" repeatCount="indefinite" values="%s"/></rect>`,
-				0.1*float64(n), strings.Join(visible, ";"))
+			fmt.Fprintf(&b, `<animate attributeName="opacity" calcMode="discrete" dur="%.1fs"`,
+				0.1*float64(n))
+			fmt.Fprintf(&b, ` repeatCount="indefinite" values="%s"/></rect>`,
+				strings.Join(visible, ";"))
 		}
 	}
 	b.WriteString("</svg>")

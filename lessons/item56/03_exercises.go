@@ -132,8 +132,8 @@ func simulateRows(rule Rule, g *Grid) *Grid {
 
 //lesson:declare most-at-once
 
-// mostAtOnce returns a rule that is conway and takes some time, and a function that says how many calls of it there were at
-// the same time at most.
+// mostAtOnce returns a rule that is conway and takes some time, and a function that
+// says how many calls of it there were at the same time at most.
 func mostAtOnce(delay time.Duration) (rule Rule, most func() int) {
 	var running, high atomic.Int64
 	rule = func(state byte, neighbors int) byte {
