@@ -1,6 +1,6 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser browser-long notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser browser-long readme readme-cold notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
@@ -18,9 +18,9 @@ lab:
 build:
 	go build -o bin/gokernel ./cmd/gokernel
 
-test: lint unit race cross clients browser notebooks
+test: lint unit race cross clients browser readme notebooks
 
-test-long: test fuzz nbgrader lessons-long browser-long
+test-long: test readme-cold fuzz nbgrader lessons-long browser-long
 
 lint:
 	@sh .ci/lint
@@ -48,6 +48,13 @@ clients: venv
 # JupyterLab and Notebook 7 in Chromium. LAB_URL=… tests a server that runs already.
 browser:
 	@sh clients/browser/run.sh
+
+# The README, followed by its own commands in a fresh clone; readme-cold fetches and compiles all anew.
+readme:
+	@sh clients/readme/run.sh
+
+readme-cold:
+	@sh clients/readme/run.sh cold
 
 browser-long:
 	@sh clients/browser/run.sh --long

@@ -17,6 +17,8 @@ fi
 wait "$venv"
 trap - INT TERM
 sh clients/install.sh .venv
+mkdir -p .venv/share/jupyter/lab/settings
+cp clients/jupyter/overrides.json .venv/share/jupyter/lab/settings/
 
 if [ "$(id -u)" = 0 ]; then set -- --allow-root "$@"; fi
 case " $* " in

@@ -11,7 +11,8 @@ c.ZMQChannelsWebsocketConnection.limit_rate = False
 # Go comes first in the launcher, and a new notebook has its kernel.
 c.MultiKernelManager.default_kernel_name = "gokernel"
 
-# Nothing is asked of the network, or about it: no news, no newer versions, no language servers.
+# Nothing is asked of the network, or about it: no news, no newer versions, no language servers. overrides.json beside
+# this file has the page not ask either.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LanguageServerManager.autodetect = False
