@@ -156,7 +156,10 @@ export class Notebook {
   async shootWhole(name) {
     const size = this.page.viewportSize();
     const scroller = this.panel.locator('.jp-WindowedPanel-outer');
-    const { all, window } = await scroller.evaluate((el) => ({ all: el.scrollHeight, window: el.clientHeight }));
+    const { all, window } = await scroller.evaluate((el) => { // without the empty space below the last cell
+      const end = [...el.querySelectorAll('.jp-Cell')].at(-1).getBoundingClientRect().bottom;
+      return { all: Math.ceil(end - el.getBoundingClientRect().top + el.scrollTop), window: el.clientHeight };
+    });
     const around = size.height - window;
     const step = Math.min(all, highest - around);
     await this.page.setViewportSize({ width: size.width, height: step + around });
