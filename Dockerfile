@@ -46,13 +46,17 @@ COPY --from=kernel /usr/local/go /usr/local/go
 ENV PATH=/opt/gokernel/bin:/opt/jupyter/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     LANG=C.UTF-8 SHELL=/bin/bash GOTOOLCHAIN=local GOCACHE=/opt/gokernel/go-build
 
-# All that a reader would wait for is compiled here, into a build cache that every user may write to. The go command forgets what
-# is older than five days, so nothing in it is old.
+# All that a reader would wait for is compiled here, into a build cache that every user may write to: the standard library for compiled
+# cells, for programs and for the race detector. That does not depend on the kernel, which finds it all done; what it finds
+# missing it compiles. The go command forgets what is older than five days, so nothing in the cache is old.
 FROM base AS warm
-COPY --from=kernel /opt/gokernel/bin /opt/gokernel/bin
 ENV XDG_CACHE_HOME=/opt/gokernel/cache HOME=/root
-RUN gokernel install --prefix /opt/jupyter
-RUN gokernel warm \
+RUN go list -export -buildmode=plugin std >/dev/null
+RUN go list -export -trimpath std >/dev/null
+RUN go list -export -trimpath -race std >/dev/null
+COPY --from=kernel /opt/gokernel/bin /opt/gokernel/bin
+RUN gokernel install --prefix /opt/jupyter \
+ && gokernel warm \
  && find "$GOCACHE" -type f -exec touch --date=2037-01-01 {} + \
  && chmod -R a+rwX "$GOCACHE"
 

@@ -20,7 +20,7 @@ build:
 
 test: lint unit race cross clients browser readme notebooks
 
-test-long: test readme-cold fuzz nbgrader lessons-long browser-long
+test-long: test readme-cold fuzz nbgrader lessons-long browser-long image-test hub-test
 
 lint:
 	@sh .ci/lint

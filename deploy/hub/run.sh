@@ -9,4 +9,7 @@ need_command npm npm
 sh clients/venv.sh .cache/hub clients/requirements/hub.txt
 sh clients/install.sh .cache/hub
 (cd deploy/hub && npm ci --silent --no-audit --no-fund)
+# Users have homes of their own here, and in the image all that is compiled once: so they have it here.
+GOCACHE=$(go env GOCACHE)
+export GOCACHE XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}"
 PATH="$(pwd)/.cache/hub/bin:$PATH" exec python deploy/hub/load.py "$@"
