@@ -129,6 +129,7 @@ class ReadmeTests(unittest.TestCase):
         own = {
             "make lab\n": self.first_start,
             'make lab LAB_ARGS="--no-browser --port 9000"\n': self.second_start,
+            "make image\ndocker run --rm -p 8888:8888 gokernel\n": self.in_the_image,
             "make test\n": self.this_very_test,
         }
         seen = blocks("README.md", "sh")
@@ -194,6 +195,13 @@ class ReadmeTests(unittest.TestCase):
         finally:
             lab.close()
         shutil.rmtree(other)
+
+    def in_the_image(self, block):
+        """make image-test runs it, where there is a builder or root; here it is seen that the commands are those."""
+        plan = output("make", "-C", str(CLONE), "--dry-run", "--no-print-directory", "image", "image-test")
+        self.assertIn("deploy/image/build.sh", plan)
+        self.assertIn("deploy/image/test.sh", plan)
+        self.assertIn(block.strip().splitlines()[1].split()[-1], (CLONE / "deploy/image/build.sh").read_text(encoding="utf-8"))
 
     def this_very_test(self, block):
         """It is being run; what is to be seen is that it would be what CI runs."""
