@@ -1,6 +1,8 @@
 package goroutine
 
 import (
+	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -22,8 +24,44 @@ func Compiled(stack []runtime.Frame) []Frame {
 // compiledNames takes off what compiled names begin with, as the compiler writes them and as the linker does.
 var compiledNames = strings.NewReplacer("Ɣm_", "", "Ɣd_", "", "Ɣf_", "", "ɣ", "", "%c9%a3", "")
 
+// compiledPath is the import path of a unit in front of a name.
+var compiledPath = regexp.MustCompile(`\b` + UnitPath + `u\d+\.`)
+
 // CompiledNames returns a text of the runtime's with names as the reader wrote them.
-func CompiledNames(text string) string { return compiledNames.Replace(text) }
+func CompiledNames(text string) string {
+	return compiledNames.Replace(compiledPath.ReplaceAllString(text, "main."))
+}
+
+// readerName returns the name that a function has in the reader's program, "main.(*T).area" for "notebook/u3.(*T).Ɣm_area".
+func readerName(fn string) string {
+	if !strings.HasPrefix(fn, UnitPath) {
+		return fn
+	}
+	name := CompiledName(fn, "")
+	if name == "" || name[0] == '.' { // of the statements
+		name = "main" + name
+	}
+	return "main." + name
+}
+
+// FuncName is f.Name().
+func FuncName(f *runtime.Func) string { return readerName(f.Name()) }
+
+// FramesNext is f.Next().
+func FramesNext(f *runtime.Frames) (frame runtime.Frame, more bool) {
+	frame, more = f.Next()
+	frame.Function = readerName(frame.Function)
+	return frame, more
+}
+
+// TypePkgPath is t.PkgPath().
+func TypePkgPath(t reflect.Type) string {
+	path := t.PkgPath()
+	if strings.HasPrefix(path, UnitPath) {
+		return "main"
+	}
+	return path
+}
 
 // CompiledName returns what the reader calls a function of a unit, "(*T).area" for "notebook/u3.(*T).Ɣm_area"; the
 // statements of a cell are called as the cell, which is the file.

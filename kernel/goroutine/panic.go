@@ -76,7 +76,7 @@ func (p *Panic) Message() (s string) {
 	switch v := p.Value.(type) {
 	case nil:
 		return "nil"
-	case *runtime.TypeAssertionError:
+	case runtime.Error:
 		return CompiledNames(v.Error()) // it may name a method
 	case error:
 		return v.Error()

@@ -110,7 +110,7 @@ func normalise(v any) any {
 		return nilDereference
 	case runtime.Error:
 		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
-			return conversion(named) // a type assertion that misses a method
+			return conversion(named) // a method is missing, or called through nil
 		}
 		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
 			return conversion(named) // a type assertion that misses a method

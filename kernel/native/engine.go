@@ -59,7 +59,7 @@ func NewEngine(tools *toolchain.Toolchain, flags toolchain.Flags, dir string) (*
 		}
 	}
 	for _, m := range stdlib.Methods() {
-		e.methods["(*"+m.Type+")."+m.Name] = m.Func
+		e.methods["("+m.Type+")."+m.Name] = m.Func
 	}
 	return e, nil
 }

@@ -263,7 +263,7 @@ func (w *writer) replaced(sel *ast.SelectorExpr, s *types.Selection, x *ast.Call
 		return ""
 	}
 	recv := w.expr(sel.X)
-	if _, ok := s.Recv().Underlying().(*types.Pointer); !ok {
+	if _, ok := s.Recv().Underlying().(*types.Pointer); !ok && !types.IsInterface(s.Recv()) {
 		recv = "&" + recv
 	}
 	sig := m.Signature()

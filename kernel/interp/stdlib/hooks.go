@@ -74,26 +74,30 @@ func Hooked(path string) []string {
 	return names
 }
 
-// Method is a method of the standard library that lowered code should call as a function, which has the receiver, a
-// pointer, for its first parameter.
+// Method is a method of the standard library that the reader's code should call as a function, which has the receiver for
+// its first parameter.
 type Method struct {
-	Type, Name string // "time.Timer", "Reset"
+	Type, Name string // "*time.Timer", "Reset"
 	// Func is the name under which Load(Runtime) has the function.
 	Func string
 }
 
 // Methods lists the methods that only a function of our own does right. Without it timers that are reset are unknown to
-// the search for deadlocks, and (*log.Logger).Fatal and a flag set that exits on errors end the process.
+// the search for deadlocks, (*log.Logger).Fatal and a flag set that exits on errors end the process, and compiled code is
+// seen to have names that the reader did not write.
 func Methods() []Method {
 	return []Method{
-		{"flag.FlagSet", "Parse", "FlagSetParse"},
-		{"log.Logger", "Fatal", "LoggerFatal"},
-		{"log.Logger", "Fatalf", "LoggerFatalf"},
-		{"log.Logger", "Fatalln", "LoggerFatalln"},
-		{"time.Ticker", "Reset", "TickerReset"},
-		{"time.Ticker", "Stop", "TickerStop"},
-		{"time.Timer", "Reset", "TimerReset"},
-		{"time.Timer", "Stop", "TimerStop"},
+		{"*flag.FlagSet", "Parse", "FlagSetParse"},
+		{"*log.Logger", "Fatal", "LoggerFatal"},
+		{"*log.Logger", "Fatalf", "LoggerFatalf"},
+		{"*log.Logger", "Fatalln", "LoggerFatalln"},
+		{"*runtime.Frames", "Next", "FramesNext"},
+		{"*runtime.Func", "Name", "FuncName"},
+		{"reflect.Type", "PkgPath", "TypePkgPath"},
+		{"*time.Ticker", "Reset", "TickerReset"},
+		{"*time.Ticker", "Stop", "TickerStop"},
+		{"*time.Timer", "Reset", "TimerReset"},
+		{"*time.Timer", "Stop", "TimerStop"},
 	}
 }
 
@@ -106,6 +110,8 @@ func runtimeSymbols() map[string]reflect.Value {
 	for _, s := range []symbol{
 		{"At", goroutine.At},
 		{"FlagSetParse", flagSetParse},
+		{"FramesNext", goroutine.FramesNext},
+		{"FuncName", goroutine.FuncName},
 		{"Go", goroutine.Go},
 		{"HTTPHandler", goroutine.HTTPHandler},
 		{"HTTPHandlerFunc", goroutine.HTTPHandlerFunc},
@@ -123,6 +129,7 @@ func runtimeSymbols() map[string]reflect.Value {
 		{"TickerStop", goroutine.TickerStop},
 		{"TimerReset", goroutine.TimerReset},
 		{"TimerStop", goroutine.TimerStop},
+		{"TypePkgPath", goroutine.TypePkgPath},
 		{"WaitGroupGo", goroutine.WaitGroupGo},
 	} {
 		symbols[s.name] = reflect.ValueOf(s.value)
