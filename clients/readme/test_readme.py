@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -20,8 +21,9 @@ CLONE = FOLDER / "a fresh clone"
 HOME = FOLDER / "home"
 COLD = bool(os.environ.get("README_COLD"))
 
-# What may be in the home afterwards: caches, and what the go command counts for itself.
-CACHES = (".cache", "go/pkg", "Library/Caches", ".config/go/telemetry", "Library/Application Support/go/telemetry", ".npm")
+# What may be in the home afterwards: caches, what the go command counts for itself, and what rustup's rustc leaves, which pip
+# asks for its version.
+CACHES = (".rustup", ".cache", "go/pkg", "Library/Caches", ".config/go/telemetry", "Library/Application Support/go/telemetry", ".npm")
 
 # A start with everything in place may take so long, or so many times what importing JupyterLab alone takes on a busy machine.
 SECOND_START, SLOWER = 5, 2.5
@@ -89,8 +91,6 @@ class Lab:
     def read(self):
         for line in self.process.stdout:
             self.log.append(line)
-            if self.took is None and "is running at" in line:
-                self.took = time.monotonic() - self.began
             found = re.search(r"http://127\.0\.0\.1:\d+/\S*", line)
             if found and self.address is None:
                 self.address = found[0]
@@ -101,6 +101,15 @@ class Lab:
         self.up.wait(patience)
         if self.address is None:
             raise AssertionError("no server:\n" + "".join(self.log))
+        while True:  # the address is printed a little before the server listens
+            try:
+                self.get("/api/status")
+                break
+            except urllib.error.URLError:
+                if time.monotonic() - self.began > patience:
+                    raise
+                time.sleep(0.05)
+        self.took = time.monotonic() - self.began
 
     def get(self, path):
         base, _, query = self.address.partition("?")
@@ -194,7 +203,7 @@ class ReadmeTests(unittest.TestCase):
             self.assertEqual((spec["display_name"], spec["argv"][0]), ("Go", str(CLONE / ".venv/bin/gokernel")))
         finally:
             lab.close()
-        shutil.rmtree(other)
+            shutil.rmtree(other)
 
     def in_the_image(self, block):
         """make image-test runs it, where there is a builder or root; here it is seen that the commands are those."""
