@@ -35,16 +35,17 @@ RUN python3 -m venv /opt/jupyter \
 # The hub's own pages are the hub's.
 RUN rm -rf /opt/jupyter/share/jupyterhub/static
 
-# What the programs run on.
+# What the programs run on. Of the C compiler, what optimizes whole programs is left out: it is as large as the rest of it.
 FROM ${BASE_IMAGE} AS base
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev openssl procps python3 tini \
- && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/debconf/*-old \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /var/cache/debconf/*-old \
+      /usr/bin/*-lto-dump-* /usr/bin/lto-dump-* /usr/lib/gcc/*/*/lto1 \
  && useradd --no-log-init --no-create-home --home-dir /home/jovyan --shell /bin/bash --uid 1000 --gid 100 jovyan \
  && mkdir -p /home/jovyan/work && chown -R 1000:100 /home/jovyan && chmod -R 0777 /home/jovyan
 COPY --from=kernel /usr/local/go /usr/local/go
 ENV PATH=/opt/gokernel/bin:/opt/jupyter/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    LANG=C.UTF-8 SHELL=/bin/bash GOTOOLCHAIN=local GOCACHE=/opt/gokernel/go-build
+    LANG=C.UTF-8 SHELL=/bin/bash JUPYTER_PATH=/opt/jupyter/share/jupyter GOTOOLCHAIN=local GOCACHE=/opt/gokernel/go-build
 
 # All that a reader would wait for is compiled here, into a build cache that every user may write to: the standard library for compiled
 # cells, for programs and for the race detector. That does not depend on the kernel, which finds it all done; what it finds
@@ -58,7 +59,7 @@ COPY --from=kernel /opt/gokernel/bin /opt/gokernel/bin
 RUN gokernel install --prefix /opt/jupyter \
  && gokernel warm \
  && find "$GOCACHE" -type f -exec touch --date=2037-01-01 {} + \
- && chmod -R a+rwX "$GOCACHE"
+ && chmod -R a+rwX "$GOCACHE" && chmod -R a+rX "$XDG_CACHE_HOME"
 
 FROM base
 COPY --from=lab /opt/jupyter /opt/jupyter

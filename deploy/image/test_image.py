@@ -173,9 +173,9 @@ class ImageTests(unittest.TestCase):
 
     def test_token(self):
         """A token of one's own."""
-        with Lab(env={"JUPYTER_TOKEN": "secret"}) as lab:
-            self.assertNotIn("secret", lab.said)
-            self.assertEqual(get(f"{lab.url}/api/contents", "secret")[0], 200)
+        with Lab(env={"JUPYTER_TOKEN": "of-my-own"}) as lab:
+            self.assertNotIn("of-my-own", lab.said)
+            self.assertEqual(get(f"{lab.url}/api/contents", "of-my-own")[0], 200)
             self.assertEqual(get(f"{lab.url}/api/contents", "another")[0], 403)
 
     def test_any_user(self):
