@@ -26,7 +26,7 @@ func (doctorCmd) Help() string {
 }
 
 // toolPatience is how long a tool may take to say its version.
-const toolPatience = 10 * time.Second
+const toolPatience = 30 * time.Second
 
 // Run prints the findings.
 func (doctorCmd) Run(ctx context.Context, std streams) error {
