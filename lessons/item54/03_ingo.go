@@ -52,7 +52,8 @@ Data race 1 of 1
 
 One goroutine reads there what the other one has written there. And look at the first line: the result was 2000, the right one. A lucky run
 fools you; it does not fool the detector. But it knows only what happened in this run, so give it tests that use your code
-from several goroutines.
+from several goroutines. And a program with the detector does not notice when all of its goroutines wait for ever, as Go programs
+otherwise do: interrupt the cell if nothing comes any more.
 */
 
 /*lesson:markdown atomic
