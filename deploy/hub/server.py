@@ -17,7 +17,7 @@ class Outcome:
     status: str  # of the reply
     error: str
     stdout: str
-    shown: int  # results and displays
+    shown: str  # results and displays, as plain text
     took: float  # until reply and idle were there
     first: float | None  # when the first output came, by time.monotonic
 
@@ -51,7 +51,7 @@ class Kernel:
         message = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
         began = time.monotonic()
         await self.socket.send_str(json.dumps(message))
-        reply, idle, out = None, False, Outcome("", "", "", 0, 0, None)
+        reply, idle, out = None, False, Outcome("", "", "", "", 0, None)
         while reply is None or not idle:
             got = await self.socket.receive()
             if got.type != aiohttp.WSMsgType.TEXT:
@@ -67,7 +67,7 @@ class Kernel:
             elif kind in ("stream", "display_data", "execute_result"):
                 out.first = out.first or time.monotonic()
                 if kind != "stream":
-                    out.shown += 1
+                    out.shown += content["data"].get("text/plain", "") + "\n"
                 elif content["name"] == "stdout":
                     out.stdout += content["text"]
         out.took = time.monotonic() - began
