@@ -102,8 +102,8 @@ var (
 	longFlag = regexp.MustCompile(`(?:^|[\s\[])--([a-z][a-z-]*)`)
 )
 
-// notCommands are words that follow the name of the program in prose.
-var notCommands = map[string]bool{"and": true, "is": true, "itself": true, "needs": true, "does": true, "says": true, "was": true}
+// notCommands are words that follow the name of the program in prose, or that of the image, which is the same.
+var notCommands = map[string]bool{"lab": true, "gokernel": true, "and": true, "is": true, "itself": true, "needs": true, "does": true, "says": true, "was": true}
 
 // TestDocumentedCommandsExist checks every call of gokernel in the documentation, flags included.
 func TestDocumentedCommandsExist(t *testing.T) {
