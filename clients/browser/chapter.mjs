@@ -76,11 +76,11 @@ async function read(session, notebook, { name, content, language }) {
   assert.deepEqual(await ugliness(notebook), [], 'in the dark');
 }
 
-// chapter makes a test of each lesson. Without much time, Notebook 7 and the Chinese lessons get few.
+// chapter makes a test of each lesson. Without much time, Notebook 7 reads one, and nobody the Chinese ones.
 export async function chapter(session) {
   for (const language of isLong ? ['', 'zh'] : ['']) {
     for (const lesson of await lessons(language)) {
-      if (!isLong && session.front === 'notebook7' && !/^(00|54|56)/.test(lesson.name)) continue;
+      if (!isLong && session.front === 'notebook7' && !lesson.name.startsWith('56')) continue;
       const title = `${language} ${lesson.name} runs and shows what it should`.trim();
       session.step(title, lesson.name.replace('.ipynb', language), (notebook) => read(session, notebook, { ...lesson, language }));
     }
