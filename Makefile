@@ -99,6 +99,8 @@ conformance:
 	go run ./internal/conformance -glue
 	go run ./internal/conformance -gaps
 	go run ./internal/conformance
+	go run ./internal/conformance -engine auto -gaps
+	go run ./internal/conformance -engine auto
 
 # Programs made up, compiled and interpreted: what differs is kept in .cache/conformance/findings.
 fuzz-diff:
