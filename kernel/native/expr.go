@@ -228,7 +228,7 @@ func (w *writer) call(x *ast.CallExpr) string {
 			args := make([]string, len(x.Args))
 			for i, a := range x.Args {
 				args[i] = w.expr(a)
-				if types.IsInterface(w.info.TypeOf(a)) {
+				if _, param := types.Unalias(w.info.TypeOf(a)).(*types.TypeParam); !param && types.IsInterface(w.info.TypeOf(a)) {
 					args[i] = w.hook("Words", "func(any) string") + "(" + args[i] + ")"
 				}
 			}
