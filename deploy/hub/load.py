@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import socket
 import statistics
@@ -208,7 +209,9 @@ def main():
                 failed = True
                 print("the hub did not end", file=sys.stderr)
             if failed:
-                print("\n".join(log.read_text().splitlines()[-60:]), file=sys.stderr)
+                kept = pathlib.Path(tempfile.gettempdir(), "gokernel-hub-test.log")
+                shutil.copy(log, kept)
+                print(f"what the hub and the servers have said: {kept}", file=sys.stderr)
     sys.exit(1 if failed else 0)
 
 

