@@ -52,6 +52,8 @@ export class Session {
   // visit returns a notebook in a browser that has never been here.
   async visit() {
     this.context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
+    this.context.setDefaultTimeout(60_000); // for machines that are busy with other things
+    this.context.setDefaultNavigationTimeout(120_000);
     return this.look(await this.context.newPage());
   }
 
