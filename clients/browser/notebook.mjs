@@ -41,8 +41,8 @@ export class Notebook {
   // connects does something by which the page comes to speak with a kernel, and waits until that is idle. The circle
   // beside its name alone does not tell: it may look so before there is a kernel.
   async connects(something) {
-    const heard = this.page.waitForEvent('websocket', { predicate: (socket) => socket.url().includes('/channels'), timeout: 60_000 })
-      .then((socket) => socket.waitForEvent('framereceived', { timeout: 60_000 }));
+    const heard = this.page.waitForEvent('websocket', { predicate: (socket) => socket.url().includes('/channels'), timeout: 120_000 })
+      .then((socket) => socket.waitForEvent('framereceived', { timeout: 120_000 }));
     await Promise.all([heard, something()]);
     await this.idle();
   }
