@@ -127,15 +127,20 @@ func TestDeathAfterDeath(t *testing.T) {
 // has which.
 func TestDeathOfFunctionsThatUseVariables(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.must("scores := map[string]int{\"Ann\": 3, \"Bob\": 5}\nbonus := 1")
-	s.must("func best() int { return max(scores[\"Ann\"], scores[\"Bob\"]) + bonus }")
-	const deadly = "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
-	for want := range 3 {
-		wantError(t, deadly, s.run(deadly), "came back from cell [1]: bonus, scores")
-		s.want("best()", fmt.Sprint(6+want))
-		s.must("bonus++")
-		s.want("best()", fmt.Sprint(7+want))
+	for _, engine := range []string{"interp", "auto"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "GOKERNEL_ENGINE="+engine)
+			s.must("scores := map[string]int{\"Ann\": 3, \"Bob\": 5}\nbonus := 1")
+			s.must("func best() int { return max(scores[\"Ann\"], scores[\"Bob\"]) + bonus }")
+			const deadly = "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
+			for want := range 3 {
+				wantError(t, deadly, s.run(deadly), "came back from cell [1]: bonus, scores")
+				s.want("best()", fmt.Sprint(6+want))
+				s.must("bonus++")
+				s.want("best()", fmt.Sprint(7+want))
+			}
+		})
 	}
 }
 

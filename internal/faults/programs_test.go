@@ -55,7 +55,7 @@ func TestProgramsEnd(t *testing.T) {
 	s := start(t)
 	const endless = "%%trace\nexec.Command(\"sleep\", \"3600\").Start()\nfmt.Println(os.Getpid())\nfor {\n}"
 	s.within(t, "the end of an interrupted program", stopLimit, func() time.Duration {
-		ended := s.started(endless)
+		ended := s.startedWhen(endless, isPrinted)
 		pids := processes.Below(t, s.PID())
 		begun := time.Now()
 		s.interrupt()

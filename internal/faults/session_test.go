@@ -198,11 +198,17 @@ func (s *session) want(code, want string) {
 // started runs a cell and returns once it has printed something. The channel takes the outcome.
 func (s *session) started(code string) <-chan outcome {
 	s.t.Helper()
+	return s.startedWhen(code, func(m *jupyter.Message) bool { return m.Header.MsgType == jupyter.StreamType })
+}
+
+// startedWhen is started for a cell that has begun when begun says so of a message.
+func (s *session) startedWhen(code string, begun func(*jupyter.Message) bool) <-chan outcome {
+	s.t.Helper()
 	printed, ended := make(chan struct{}), make(chan outcome, 1)
 	first := sync.OnceFunc(func() { close(printed) })
 	go func() {
 		o, err := s.execute(jupyter.ExecuteRequest{Code: code}, client.Handler{Message: func(m *jupyter.Message) {
-			if isPrinted(m) {
+			if begun(m) {
 				first()
 			}
 		}})
