@@ -241,7 +241,7 @@ func (l *lowerer) entry() string {
 	}
 	all.List = append(all.List, c.Stmts...)
 	f.analyse(nil, all)
-	for _, in := range l.ordered(c.Inits) {
+	for _, in := range c.Inits {
 		f.initialize(in)
 	}
 	for _, fn := range c.Funcs {
