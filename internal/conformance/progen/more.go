@@ -124,7 +124,8 @@ func (g *gen) typeSwitch(depth int) {
 	g.p("}")
 }
 
-// goroutines writes goroutines that fill places of their own.
+// goroutines writes goroutines that fill places of their own. What panics in one of them ends there: else what the others
+// have printed by then would be left to chance.
 func (g *gen) goroutines(int) {
 	wg, n := g.name("wg"), 2+g.r.IntN(3)
 	t := pick(g, []*typ{tInt, tString})
@@ -134,9 +135,9 @@ func (g *gen) goroutines(int) {
 	g.p("var %s sync.WaitGroup\n%s := make([]%s, %d)", wg, out, t, n)
 	g.p("for %s := range %d {", i, n)
 	if g.chance(50) {
-		g.p("%s.Add(1)\ngo func() {\ndefer %s.Done()\n%s[%s] = %s\n}()", wg, wg, out, i, x)
+		g.p("%s.Add(1)\ngo func() {\ndefer %s.Done()\ndefer func() { _ = recover() }()\n%s[%s] = %s\n}()", wg, wg, out, i, x)
 	} else {
-		g.p("%s.Go(func() { %s[%s] = %s })", wg, out, i, x)
+		g.p("%s.Go(func() {\ndefer func() { _ = recover() }()\n%s[%s] = %s\n})", wg, out, i, x)
 	}
 	g.p("}\n%s.Wait()\nfmt.Println(%s)", wg, out)
 }
@@ -167,14 +168,14 @@ func (g *gen) deferred(depth int) {
 	g.p("})")
 }
 
-// channel writes a channel with one sender, and select with a default.
+// channel writes a channel with one sender, which may panic, and a receiver.
 func (g *gen) channel(int) {
-	c, n := g.name("c"), 1+g.r.IntN(4)
+	c, n, end := g.name("c"), 1+g.r.IntN(4), g.name("end")
 	t := g.basic()
 	i := g.name("i")
 	x := g.isolated(i, t)
-	g.p("%s := make(chan %s, %d)", c, t, g.r.IntN(3))
-	g.p("go func() {\ndefer close(%s)\nfor %s := range %d {\n_ = %s\n%s <- %s\n}\n}()", c, i, n, i, c, x)
+	g.p("%s := make(chan %s, %d)\nvar %s any", c, t, g.r.IntN(3), end)
+	g.p("go func() {\ndefer close(%s)\ndefer func() { %s = recover() }()\nfor %s := range %d {\n_ = %s\n%s <- %s\n}\n}()", c, end, i, n, i, c, x)
 	switch g.r.IntN(3) {
 	case 0:
 		g.p("for x := range %s { fmt.Println(x) }", c)
@@ -183,6 +184,7 @@ func (g *gen) channel(int) {
 	default:
 		g.p("for open := true; open; {\nselect {\ncase x, ok := <-%s:\nif open = ok; ok { fmt.Println(x) }\n}\n}", c)
 	}
+	g.p("fmt.Println(%s)", end)
 }
 
 // isolated returns an expression that uses i only: it runs in another goroutine.
