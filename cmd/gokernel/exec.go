@@ -56,7 +56,7 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 		defer compiler.Close()
 	}
 	eng := engine.New(compiler)
-	cell, err := check.Check(check.NewScope(check.StdLibrary()), 1, c.File, string(src))
+	cell, err := check.Check(check.NewScope(engine.Library(ctx, check.StdLibrary(), compiler)), 1, c.File, string(src))
 	if err == nil {
 		err = c.run(ctx, eng, mode, cell)
 	}

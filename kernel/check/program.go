@@ -72,10 +72,10 @@ func (c *checker) noPackage(p string, err error) string {
 		return fmt.Sprintf("non-canonical import path %q (should be %q)", p, path.Clean(p))
 	case p == "C":
 		return "cgo is not supported in cells"
-	case p == "runtime/cgo", p == "builtin", slices.Contains(strings.Split(p, "/"), "internal"):
-		return "package " + p + " is not available in cells"
 	case errors.As(err, &missing):
 		return missing.Error()
+	case p == "runtime/cgo", p == "builtin", slices.Contains(strings.Split(p, "/"), "internal"):
+		return "package " + p + " is not available in cells"
 	}
 	if other := c.before.env.lib.ByName(path.Base(p)); len(other) > 0 {
 		return "package " + p + " is not available: did you mean " + strings.Join(other, " or ") + "?"

@@ -71,6 +71,15 @@ func Warm(ctx context.Context, load func(file string) error, begin func()) error
 	return e.Try(ctx, load)
 }
 
+// Export returns the file with the types of a package of the standard library, compiled for units.
+func (e *Engine) Export(ctx context.Context, path string) (string, error) {
+	files, err := e.tools.Packages(ctx, "", []string{path}, e.flags)
+	if err != nil {
+		return "", err
+	}
+	return files[path], nil
+}
+
 // memory returns the file in which what is known of the toolchain outlives the process: where the compiled packages of the
 // standard library are, and those of ours. It is another one for each toolchain and each text of our packages.
 func (e *Engine) memory() (string, error) {

@@ -85,9 +85,6 @@ func New(ctx context.Context, cfg Config) *Notebook {
 	}
 	n.ctx, n.stop = context.WithCancelCause(ctx)
 	n.place = &surroundings{}
-	n.library = newLibrary(n.ctx, check.StdLibrary(), func() string { return program.Workspace(n.environ(), n.dir()) }, n.tools)
-	n.empty = check.NewScope(n.library)
-	n.scope = n.empty
 	n.table = n.commands()
 	start := cfg.Start
 	if start == nil {
@@ -99,6 +96,10 @@ func New(ctx context.Context, cfg Config) *Notebook {
 	if cfg.Mode != "" && cfg.Mode != engine.Interp {
 		n.mode, n.compiler = cfg.Mode, engine.Open(n.ctx, "", engine.LoadIn(n.ctx, append(slices.Clone(cfg.Command), "--load")...), n.modulePackages)
 	}
+	base := engine.Library(n.ctx, check.StdLibrary(), n.compiler)
+	n.library = newLibrary(n.ctx, base, func() string { return program.Workspace(n.environ(), n.dir()) }, n.tools)
+	n.empty = check.NewScope(n.library)
+	n.scope = n.empty
 	n.workers = newWorkers(n.ctx, start, n.compiler, n.log)
 	return n
 }
