@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -165,10 +166,11 @@ func (n *Notebook) ended(end landed, b *built) error {
 			info.Started = frames([]report.Frame{g.Started})[0]
 			info.Cell = g.Started.File
 		}
+		inCells := n.texts.known(info.Cell) || slices.ContainsFunc(g.Stack, func(f report.Frame) bool { return n.texts.known(f.File) })
 		switch {
 		case i == 0 && crash.Kind == "panic":
 			f.Goroutine, f.Frames = &info, info.Frames
-		case crash.Kind == "panic":
+		case crash.Kind == "panic", !inCells && len(crash.Goroutines) > 1: // as those of package testing
 		default:
 			f.Goroutines = append(f.Goroutines, info)
 		}

@@ -71,6 +71,8 @@ func TestProgramFailures(t *testing.T) {
 		{"%%race\nfail(nil)", []string{"panic: runtime error: index out of range [3] with length 0", "cell [1] line 2, in fail", "     2 | \treturn s[3]", "line 2"}},
 		{"%%race\ngo func() {\n\tpanic(\"oh\")\n}()\nselect {}", []string{"panic: oh", "line 3", "line 2 started:"}},
 		{"%%race\nos.Exit(3)", []string{"exit status 3"}},
+		{"%%race\nselect {}", []string{"fatal error: all goroutines are asleep - deadlock!", "the cell itself waits: select (no cases)", "line 2"}},
+		{"%%test\nfunc TestA(t *testing.T) {\n\tselect {}\n}", []string{"all goroutines are asleep - deadlock!\nthe cell itself waits: select (no cases)", "line 3, in TestA"}},
 		{"%%race\nundefinedName", []string{"compile error: cell [", ":2:1: undefined: undefinedName", "     2 | undefinedName"}},
 		{"%%race", []string{"magic error: %%race takes Go code"}},
 		{"%%race\nfunc f() {}", []string{"magic error: %%race: the cell has no statements"}},

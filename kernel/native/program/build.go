@@ -127,6 +127,10 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 		files["display.go"] = emitterSource
 		imports = append(imports, "encoding/json", "os", "sync")
 	}
+	if (o.Race || o.Test) && p.canDeadlock() {
+		files["deadlock.go"] = deadlockSource
+		imports = append(imports, deadlockImports...)
+	}
 	switch {
 	case o.Test && direct:
 		files["tests.go"] = p.testMain(o.Cover)
