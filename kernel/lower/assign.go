@@ -20,7 +20,7 @@ func (f *fn) initialize(in *types.Initializer) {
 		}
 	}
 	if len(lhs) == 1 {
-		f.line("%s = %s", lhs[0], f.converted(in.Rhs, in.Lhs[0].Type()))
+		f.set(lhs[0], f.converted(in.Rhs, in.Lhs[0].Type()))
 		return
 	}
 	values := f.multi(in.Rhs, len(lhs))
@@ -69,16 +69,16 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		}
 		if _, ok := ast.Unparen(s.Rhs[0]).(*ast.StarExpr); ok && f.mapped(s.Lhs[0]) { // where nothing, of a nil pointer, would delete
 			place := f.place(s.Lhs[0], nil)
-			f.line("%s = %s", place, f.value(s.Rhs[0], f.typeOf(s.Lhs[0])))
+			f.set(place, f.value(s.Rhs[0], f.typeOf(s.Lhs[0])))
 			return
 		}
 		t := f.typeOf(s.Lhs[0])
 		if !isBlank(s.Lhs[0]) && reads(s.Lhs[0]) && f.runs(s.Rhs[0]) && !f.runs(s.Lhs[0]) {
 			value := f.first(s.Rhs[0], t)
-			f.line("%s = %s", f.lvalue(s.Lhs[0]), value)
+			f.set(f.lvalue(s.Lhs[0]), value)
 			return
 		}
-		f.line("%s = %s", f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], t))
+		f.set(f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], t))
 		return
 	}
 	lhs := make([]string, len(s.Lhs))
@@ -121,7 +121,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			f.line("%s := %s", temps[i], rhs[i])
 		}
 		for i := range lhs {
-			f.line("%s = %s", lhs[i], temps[i])
+			f.set(lhs[i], temps[i])
 		}
 	}
 }
@@ -161,70 +161,6 @@ func (f *fn) first(x ast.Expr, t types.Type) string {
 	temp := f.temp()
 	f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), f.converted(x, t))
 	return temp
-}
-
-// lvalue returns the place that x stands for, "_" for the blank identifier.
-func (f *fn) lvalue(x ast.Expr) string {
-	if id, ok := ast.Unparen(x).(*ast.Ident); ok && id.Name == "_" {
-		return "_"
-	}
-	if star, ok := ast.Unparen(x).(*ast.StarExpr); ok {
-		return "(*" + f.expr(star.X) + ")"
-	}
-	return f.expr(x)
-}
-
-// place is lvalue for one of several places: what is indexed and what pointers point to is fixed before any of the places
-// gets its value (Go spec, "Assignment statements"). The variables in assigned are among the places.
-func (f *fn) place(x ast.Expr, assigned map[types.Object]bool) string {
-	fixed := func(x ast.Expr, t types.Type) string {
-		if f.settled(x, assigned) {
-			return f.expr(x)
-		}
-		temp := f.temp()
-		f.line("var %[1]s %[2]s\n%[1]s = %[3]s", temp, f.l.typ(f.env, t), f.converted(x, t))
-		return temp
-	}
-	switch x := ast.Unparen(x).(type) {
-	case *ast.IndexExpr:
-		t := f.typeOf(x.X)
-		index := types.Default(f.typeOf(x.Index))
-		switch u := t.Underlying().(type) {
-		case *types.Map:
-			return fixed(x.X, t) + "[" + fixed(x.Index, u.Key()) + "]"
-		case *types.Pointer:
-			return "(*" + fixed(x.X, t) + ")[" + fixed(x.Index, index) + "]"
-		case *types.Array:
-			return f.place(x.X, assigned) + "[" + fixed(x.Index, index) + "]"
-		}
-		return fixed(x.X, t) + "[" + fixed(x.Index, index) + "]"
-	case *ast.StarExpr:
-		return "(*" + fixed(x.X, f.typeOf(x.X)) + ")"
-	case *ast.SelectorExpr:
-		if f.info.Selections[x] == nil {
-			break
-		}
-		t := f.typeOf(x.X)
-		if _, ok := t.Underlying().(*types.Pointer); ok {
-			return f.fields(x, fixed(x.X, t))
-		}
-		return f.fields(x, f.place(x.X, assigned))
-	}
-	return f.lvalue(x)
-}
-
-// settled reports whether x has the same value after variables in assigned and what pointers point to have changed.
-func (f *fn) settled(x ast.Expr, assigned map[types.Object]bool) bool {
-	if f.info.Types[x].Value != nil {
-		return true
-	}
-	switch x := ast.Unparen(x).(type) {
-	case *ast.Ident:
-		return !assigned[f.info.ObjectOf(x)]
-	case *ast.BinaryExpr:
-		return f.settled(x.X, assigned) && f.settled(x.Y, assigned)
-	}
-	return false
 }
 
 // multi returns the n values of a call or of a comma-ok form as expressions that may be used once.
@@ -274,7 +210,7 @@ func (f *fn) partType(x ast.Expr, i int) types.Type {
 // spread assigns values to places.
 func (f *fn) spread(places, values []string) {
 	for i, p := range places {
-		f.line("%s = %s", p, values[i])
+		f.set(p, values[i])
 	}
 }
 
@@ -311,9 +247,9 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 		}
 		obj := f.info.Defs[id]
 		if obj == nil {
-			f.line("%s = %s", f.variable(f.info.Uses[id]), values[i])
+			f.set(f.variable(f.info.Uses[id]), values[i])
 		} else if name, ok := f.global(obj); ok {
-			f.line("%s = %s", name, values[i])
+			f.set(name, values[i])
 		} else {
 			if t := f.valueType(rhs, i); len(rhs) == len(lhs) && t != nil && types.Identical(t, f.env.subst(obj.Type())) && !types.IsInterface(t) {
 				f.declareAs(obj, values[i])

@@ -282,7 +282,7 @@ func (f *fn) receive(comm *ast.AssignStmt, temps []string) {
 			f.declareAs(f.info.Defs[id], temps[i])
 		default:
 			from := receivedType(f.typeOf(receivedFrom(comm.Rhs[0])), i)
-			f.line("%s = %s", f.lvalue(x), f.l.convert(temps[i], from, f.typeOf(x)))
+			f.set(f.lvalue(x), f.l.convert(temps[i], from, f.typeOf(x)))
 		}
 	}
 }

@@ -48,7 +48,7 @@ func (f *fn) composite(x *ast.CompositeLit, t types.Type) string {
 		}
 	}
 	typ := f.l.typ(nil, t)
-	if slices.ContainsFunc(parts, part.dereferences) {
+	if slices.ContainsFunc(parts, part.dereferences) || f.logic > 0 && slices.ContainsFunc(x.Elts, isKeyed) {
 		return f.passed(parts, typ, amp)
 	}
 	return amp + typ + "{" + joinParts(parts) + "}"
@@ -62,6 +62,13 @@ type part struct {
 
 // dereferences reports whether a pointer is dereferenced in p: yaegi takes that for a type if it stands in a literal.
 func (p part) dereferences() bool { return strings.Contains(p.text, "(*") }
+
+// isKeyed reports whether an element of a composite literal has a key. Where such a literal begins the first operand of && or
+// ||, yaegi takes the key for the condition.
+func isKeyed(x ast.Expr) bool {
+	_, ok := x.(*ast.KeyValueExpr)
+	return ok
+}
 
 // joinParts separates the elements of a literal by commas; a key and its value are one.
 func joinParts(parts []part) string {

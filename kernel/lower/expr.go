@@ -244,7 +244,15 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 		}
 		return left + " " + x.Op.String() + " " + count
 	}
-	a, b := f.bare(x.X), f.bare(x.Y)
+	logic := x.Op == token.LAND || x.Op == token.LOR
+	if logic {
+		f.logic++
+	}
+	a := f.bare(x.X)
+	if logic {
+		f.logic--
+	}
+	b := f.bare(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
 		if f.dynamic(x.X, x.Y) {
 			same := f.same(x.X, x.Y)

@@ -178,8 +178,8 @@ func (f *fn) bind(s *ast.RangeStmt, values ...string) {
 			assigned[f.info.ObjectOf(id)] = true
 		}
 		place := f.place(s.Value, assigned)
-		f.line("%s = %s", f.lvalue(s.Key), f.l.convert(values[0], f.env.subst(rangeType(f.typeOf(s.X), 0)), f.typeOf(s.Key)))
-		f.line("%s = %s", place, f.l.convert(values[1], f.env.subst(rangeType(f.typeOf(s.X), 1)), f.typeOf(s.Value)))
+		f.set(f.lvalue(s.Key), f.l.convert(values[0], f.env.subst(rangeType(f.typeOf(s.X), 0)), f.typeOf(s.Key)))
+		f.set(place, f.l.convert(values[1], f.env.subst(rangeType(f.typeOf(s.X), 1)), f.typeOf(s.Value)))
 		return
 	}
 	for i, x := range []ast.Expr{s.Key, s.Value} {
@@ -192,7 +192,7 @@ func (f *fn) bind(s *ast.RangeStmt, values ...string) {
 			}
 			continue
 		}
-		f.line("%s = %s", f.lvalue(x), f.l.convert(values[i], f.env.subst(rangeType(f.typeOf(s.X), i)), f.typeOf(x)))
+		f.set(f.lvalue(x), f.l.convert(values[i], f.env.subst(rangeType(f.typeOf(s.X), i)), f.typeOf(x)))
 	}
 }
 

@@ -102,19 +102,10 @@ func address(operand string) string {
 	if !ok || !strings.HasSuffix(call, "())") {
 		return "&" + operand
 	}
-	call = strings.TrimSuffix(call, ")")
-	depth := 0
-	for _, r := range call {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth < 0 {
-				return "&" + operand // the first parenthesis ends in the middle
-			}
-		}
+	if closing(operand) < len(operand)-1 {
+		return "&" + operand // the first parenthesis ends in the middle
 	}
-	return call
+	return strings.TrimSuffix(call, ")")
 }
 
 // hasHidden reports whether a literal of t names fields that only compiled code may set.

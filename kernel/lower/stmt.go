@@ -161,7 +161,8 @@ func (f *fn) declStmt(s *ast.DeclStmt) {
 			}
 			if name, ok := f.global(obj); ok {
 				zero := f.temp()
-				f.line("var %s %s\n%s = %s", zero, f.l.typ(f.env, obj.Type()), name, zero)
+				f.line("var %s %s", zero, f.l.typ(f.env, obj.Type()))
+				f.set(name, zero)
 			} else {
 				f.declare(obj, "")
 			}
@@ -189,6 +190,9 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 		} else {
 			for i, x := range s.Results {
 				parts[i] = f.converted(x, to.sig.Results().At(i).Type())
+				if call, ok := ast.Unparen(x).(*ast.CallExpr); ok && i > 0 && f.info.Types[call.Fun].IsBuiltin() {
+					parts[i] = paren(parts[i]) // else the interpreter takes its value for the first result
+				}
 			}
 		}
 		f.line("return %s", strings.Join(parts, ", "))
@@ -199,7 +203,7 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 	case len(s.Results) == 1 && len(to.results) > 1:
 		f.spread(to.results, f.returned(s.Results[0], to.sig.Results()))
 	case len(s.Results) == 1:
-		f.line("%s = %s", to.results[0], f.converted(s.Results[0], to.sig.Results().At(0).Type()))
+		f.set(to.results[0], f.converted(s.Results[0], to.sig.Results().At(0).Type()))
 	default:
 		temps := f.temps(len(s.Results))
 		for i, x := range s.Results {
