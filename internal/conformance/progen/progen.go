@@ -155,6 +155,15 @@ func count(n int) func(func(int) bool) {
 	}
 }
 
+// shown returns what fmt prints of x the same each time.
+func shown(x any) string {
+	switch x.(type) {
+	case nil, bool, int, int8, int64, uint8, uint32, rune, float64, string, []int, []string, map[string]int:
+		return fmt.Sprint(x)
+	}
+	return fmt.Sprintf("%T", x)
+}
+
 func guarded(name string, f func()) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -176,7 +185,7 @@ func (g *gen) program() string {
 	for range 1 + g.r.IntN(3) {
 		t := g.valueType(2)
 		name := g.name("global")
-		g.p("var %s %s = %s", name, t, g.expr(t, 1))
+		g.p("var %s %s = %s", name, t, g.literal(t, 1)) // calls might print before main does
 		g.vars = append(g.vars, variable{name: name, t: t})
 	}
 	for range 1 + g.r.IntN(4) {

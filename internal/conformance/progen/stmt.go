@@ -209,6 +209,8 @@ func (g *gen) mutate() {
 // printable returns an expression that prints x the same each time: no addresses, no functions.
 func (g *gen) printable(x string, t *typ) string {
 	switch t.kind {
+	case anyKind:
+		return "shown(" + x + ")"
 	case funcKind:
 		return x + " == nil"
 	case pointerKind:
@@ -262,10 +264,6 @@ func (g *gen) print() {
 		return
 	}
 	v := pick(g, g.visible())
-	if v.t.kind == anyKind {
-		g.p("if _, ok := %s.(fmt.Stringer); !ok { fmt.Println(%s != nil) }", v.name, v.name)
-		return
-	}
 	g.p("fmt.Println(%s)", g.printable(v.name, v.t))
 }
 
