@@ -131,6 +131,18 @@ func (t *records) end(r *record) {
 	}
 }
 
+// started reports whether there is a record of a goroutine, other than a cell's own, that is still in the reader's code.
+func (t *records) started() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.live {
+		if !r.main && r.cell != nil && !r.gone.Load() && !r.over.Load() {
+			return true
+		}
+	}
+	return false
+}
+
 func (t *records) get(id uint64) *record {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -54,6 +54,10 @@ func List() []Info {
 	return infos
 }
 
+// Left reports whether a goroutine is there that a go statement of the reader's has started. Those that compiled packages
+// have started do not count. It takes no dump of the stacks, and so costs little even if there are very many.
+func Left() bool { return process.records.started() }
+
 // starting are the functions in which a goroutine starts a process, or waits for one.
 var starting = []string{"os.StartProcess", "os.(*Process).Wait", "os/exec.(*Cmd).Start", "os/exec.(*Cmd).Run", "os/exec.(*Cmd).Wait"}
 

@@ -66,6 +66,9 @@ func (ev *Evaluator) quiet(f func()) bool {
 	}
 	defer ev.busy.Unlock()
 	for end := time.Now().Add(lingering); ; time.Sleep(time.Millisecond) {
+		if goroutine.Left() {
+			return false // which spares a dump of what may be very many
+		}
 		left := goroutine.List()
 		if len(left) == 0 {
 			break

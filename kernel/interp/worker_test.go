@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -150,4 +152,52 @@ func TestWorkerInterrupt(t *testing.T) {
 			t.Errorf("%s: got %v", body, err)
 		}
 	}
+}
+
+// TestCrowd leaves very many goroutines behind. They must not make the cells that follow slow, which they would if somebody looked
+// at each of them.
+func TestCrowd(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector bounds the number of goroutines")
+	}
+	const crowd, cells = 20_000, 20
+	p := startProcess(t)
+	s := newSink()
+	if _, err := p.eval(t.Context(), s, fmt.Sprintf("for i := 0; i < %d; i++ { p_gk.Go(1, 1, func() { select {} }) }", crowd)); err != nil {
+		t.Fatal(err)
+	}
+	before := ticks(t, p.PID())
+	for range cells {
+		if _, err := p.eval(t.Context(), s, `p_fmt.Println("alive")`, "fmt"); err != nil {
+			t.Fatal(err)
+		}
+		var saved Snapshot // which the kernel asks for after a cell
+		if err := p.Call(t.Context(), "snapshot", nil, &saved); err != nil || !saved.Busy {
+			t.Errorf("a snapshot while goroutines are there: %+v, %v", saved, err)
+		}
+	}
+	used := ticks(t, p.PID()) - before
+	t.Logf("%d cells took %d hundredths of a second of a processor", cells, used)
+	if used > 100 {
+		t.Errorf("%d cells took %d hundredths of a second of a processor, want at most 100", cells, used)
+	}
+}
+
+// ticks returns how long a process has kept processors busy, in hundredths of a second.
+func ticks(t *testing.T, pid int) int {
+	t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Skip("needs /proc: ", err)
+	}
+	_, after, _ := strings.Cut(string(raw), ") ")
+	sum := 0
+	for _, field := range strings.Fields(after)[11:13] { // utime and stime of proc(5)
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	return sum
 }

@@ -336,10 +336,17 @@ func (s *server) goroutinesLeft(c *goroutine.Cell) bool {
 			s.own = n // less by those that have served their purpose since
 			return false
 		}
+		if n > tooMany {
+			return true
+		}
 		runtime.Gosched()
 	}
 	return c.Live() > 0
 }
+
+// tooMany is how many goroutines it takes for nobody to look whose they are: that stops the world for 25 µs each, after
+// every cell, and what it spares is a pair of pipes.
+const tooMany = 1000
 
 // unused reports whether the pipes are open, and in no other process.
 func (o *outputs) unused() bool {
