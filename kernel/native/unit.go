@@ -144,6 +144,7 @@ func (e *emitter) tail(b *strings.Builder) {
 	const m = mark
 	b.WriteString("//line gokernel:1\n")
 	fmt.Fprintf(b, "var %spoll uint32\n", low)
+	fmt.Fprintf(b, "var %[1]sflag = &%[1]spoll\n", low)
 	fmt.Fprintf(b, "var %sstopped func()\n", low)
 	fmt.Fprintf(b, "type %s struct{}\n", table)
 	fmt.Fprintf(b, "func %sptr[T any](v T) *T { return &v }\n", low)
