@@ -46,6 +46,9 @@ func (e *Engine) build(ctx context.Context, u *Unit) error {
 	if err := e.tools.Link(ctx, toolchain.Linking{Object: object, Packages: packages, Flags: e.flags, Plugin: plugin, Output: file}); err != nil {
 		return err
 	}
+	if err := nameTypes(file); err != nil {
+		return err
+	}
 	u.File = file
 	return nil
 }
