@@ -78,7 +78,7 @@ export class Server {
     const { origin, pathname, searchParams } = new URL(url);
     const server = new Server();
     server.origin = origin;
-    server.base = pathname.replace(/\/((lab|tree)(\/.*)?)?$/, '');
+    server.base = pathname.replace(/\/((lab|tree|notebooks)(\/.*)?)?$/, '');
     server.token = searchParams.get('token') ?? '';
     server.log = '';
     await server.ready(60_000);

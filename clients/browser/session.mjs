@@ -20,8 +20,8 @@ export const isLong = Boolean(process.env.BROWSER_LONG);
 // applies reports whether a front end, "lab" or "notebook7", is to be tested. LAB_URL names one by its path.
 export function applies(front) {
   if (!process.env.LAB_URL) return true;
-  const isNotebook = /\/(tree|notebooks)(\/|$)/.test(new URL(process.env.LAB_URL).pathname);
-  return isNotebook === (front === 'notebook7');
+  const [, shown] = /\/(lab|tree|notebooks)(\/|$)/.exec(new URL(process.env.LAB_URL).pathname) ?? []; // in JupyterLab, /lab/tree/… shows a file
+  return (shown === 'tree' || shown === 'notebooks') === (front === 'notebook7');
 }
 
 // Session is the tests of one front end. Its fields are set while they run.
