@@ -19,7 +19,8 @@
 //
 // The last comment of a code cell says what it shows. "// Output:" is followed by the text that it prints, one line a
 // comment line; "// Output pattern:", "unordered" and "order" name another mode of docs/expected-outputs.md, and then
-// "// Recorded:" an output that was seen. "// Result:" is about the value of the last expression, "// Error pattern:" and "// Recorded error:" are about the error it ends with,
+// "// Recorded:" an output that was seen. "// Result:" is about the value of the last expression, "// Display pattern:" and
+// "// Recorded display:" are about what it displays, as text, "// Error pattern:" and "// Recorded error:" are about the error it ends with,
 // "// Dies:" about a line that the compiled program writes as it dies.
 //
 // # Exercises
@@ -89,12 +90,14 @@ type Cell struct {
 	// Func is the function whose body the cell is, "" for other cells.
 	Func string
 
-	Output        Text   // on stdout
-	Result        Text   // the value of the last expression, as text
-	Error         Text   // "NAME: VALUE"
-	Recorded      string // an output that fulfils Output
-	RecordedError string // "NAME: VALUE", then the traceback
-	LastWords     string // of the compiled program if the cell Dies
+	Output          Text   // on stdout
+	Result          Text   // the value of the last expression, as text
+	Display         Text   // the one thing that it displays, as text
+	Error           Text   // "NAME: VALUE"
+	Recorded        string // an output that fulfils Output
+	RecordedDisplay string // as text
+	RecordedError   string // "NAME: VALUE", then the traceback
+	LastWords       string // of the compiled program if the cell Dies
 }
 
 // A Text is an expected text and the mode in which it is to be read. The zero value expects nothing.

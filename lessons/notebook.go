@@ -55,7 +55,8 @@ func (l Lesson) Edition(e Edition, t *Translation) *nbformat.Notebook {
 		case e == Reader && c.Role == Solution:
 			c.Hidden = true
 		case e == Reader && c.Role == Task:
-			c.Source += "\n\n" + startWith(t.Language) + "\n\n```go\n" + l.solution(i).Starter() + "\n```"
+			starter := strings.ReplaceAll(l.solution(i).Starter(), "\t", "    ") // as wide as in a cell
+			c.Source += "\n\n" + startWith(t.Language) + "\n\n```go\n" + starter + "\n```"
 		}
 		nb.Cells = append(nb.Cells, c.notebookCell(e, grading))
 	}
@@ -142,6 +143,9 @@ func (c Cell) expect() any {
 	if len(c.Ignore) > 0 {
 		e["ignore"] = toAny(c.Ignore)
 	}
+	if c.Display.Mode != "" {
+		e["display"] = []any{map[string]any{"text/plain": map[string]any{c.Display.Mode: byLines(c.Display.Text)}}}
+	}
 	if c.Draws {
 		e["display"] = []any{map[string]any{svgType: map[string]any{"pattern": "{lines 1..}"}}}
 	}
@@ -154,6 +158,9 @@ const svgType = "image/svg+xml"
 // outputs returns the recorded outputs. They have no execution counts, for the cells have not been run in this notebook.
 func (c Cell) outputs() []*nbformat.Output {
 	var outs []*nbformat.Output
+	if c.RecordedDisplay != "" {
+		outs = append(outs, &nbformat.Output{Type: nbformat.DisplayData, Data: map[string]any{"text/plain": c.RecordedDisplay}})
+	}
 	if c.Recorded != "" {
 		outs = append(outs, &nbformat.Output{Type: nbformat.Stream, Name: "stdout", Text: c.Recorded})
 	}

@@ -227,7 +227,7 @@ func lines(text string) []string {
 	return strings.Split(strings.TrimRight(strings.TrimLeft(text, "\n"), "\n\t "), "\n")
 }
 
-var headingLine = regexp.MustCompile(`^// (Output|Result|Error|Recorded|Recorded error|Dies)(?: (pattern|unordered|order))?:$`)
+var headingLine = regexp.MustCompile(`^// (Output|Result|Display|Error|Recorded|Recorded display|Recorded error|Dies)(?: (pattern|unordered|order))?:$`)
 
 // heading reports whether a line begins a part of what a cell shows.
 func heading(ln string) (part, mode string, ok bool) {
@@ -272,6 +272,10 @@ func (c *Cell) show(comment []string) error {
 			c.Error = Text{mode, strings.TrimSuffix(text.String(), "\n")}
 		case "Result":
 			c.Result = Text{mode, strings.TrimSuffix(text.String(), "\n")}
+		case "Display":
+			c.Display = Text{mode, strings.TrimSuffix(text.String(), "\n")}
+		case "Recorded display":
+			c.RecordedDisplay = strings.TrimSuffix(text.String(), "\n")
 		case "Recorded":
 			c.Recorded = text.String()
 		case "Recorded error":

@@ -107,6 +107,9 @@ func compiled(t *testing.T, l Lesson, bin string, ids []string) (failed []string
 			t.Fatal(err)
 		}
 		for _, d := range e.Compare(nbrun.Shown{Stdout: shown, Stderr: errs[c.ID]}) {
+			if strings.HasPrefix(d.Part, "display") {
+				continue // a program outside of a notebook has nobody to show something to
+			}
 			failed = append(failed, fmt.Sprintf("cell %s, compiled: %s is not as expected:\n%s", c.ID, d.Part, d.Text))
 			again = again && nbrun.IsTiming(c)
 		}

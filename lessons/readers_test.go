@@ -23,8 +23,7 @@ func answers(t *testing.T, c *client.Client, what string, cells ...*nbformat.Cel
 	t.Helper()
 	for _, cell := range cells {
 		began := time.Now()
-		// A program with the race detector does not notice a deadlock, as the lesson says: whoever has one must interrupt it.
-		if shown, ended := run(t, c, cell); !ended && !strings.HasPrefix(cell.Source, "%%race") {
+		if shown, ended := run(t, c, cell); !ended {
 			t.Errorf("%s: cell %s does not end by itself: %s\n%s", what, cell.ID, text(shown.Error), cell.Source)
 		}
 		if took := time.Since(began); took > 10*time.Second {
@@ -32,7 +31,12 @@ func answers(t *testing.T, c *client.Client, what string, cells ...*nbformat.Cel
 		}
 	}
 	alive := &nbformat.Cell{ID: "alive", Type: nbformat.Code, Metadata: map[string]any{}, Source: `fmt.Println("alive")`}
-	if shown, _ := run(t, c, alive); shown.Stdout != "alive\n" {
+	shown, _ := run(t, c, alive)
+	if strings.HasPrefix(text(shown.Error), "fatal error: ") {
+		// A goroutine that was left behind has ended the process, in the middle of another cell. The reader runs that again.
+		shown, _ = run(t, c, alive)
+	}
+	if shown.Stdout != "alive\n" {
 		t.Errorf("%s: afterwards the notebook prints %q, %s", what, shown.Stdout, text(shown.Error))
 	}
 }

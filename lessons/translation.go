@@ -75,10 +75,17 @@ func (t *Translation) read(text string) error {
 		if _, twice := t.Text[id]; twice {
 			return fmt.Errorf("two texts for %s", id)
 		}
-		t.Text[id] = body
+		t.Text[id] = unbroken(body)
 	}
 	return nil
 }
+
+// softBreak is the end of a line that a browser shows as a blank where Chinese has none: between two characters, and behind
+// punctuation as wide as they are. Lists, tables, headings and HTML begin lines of their own.
+var softBreak = regexp.MustCompile(`(\p{Han})\n([\p{Han}（《“])|([，。；：？！、）》”…])\n([^\n\s#|<>-])`)
+
+// unbroken joins such lines.
+func unbroken(text string) string { return softBreak.ReplaceAllString(text, "$1$3$2$4") }
 
 func (t *Translation) readMessages(body string) error {
 	list := slices.DeleteFunc(strings.Split(body, "\n"), func(ln string) bool { return strings.TrimSpace(ln) == "" })

@@ -42,7 +42,10 @@ func TestTranslations(t *testing.T) {
 					sameShape(t, l.Name+", "+c.ID, c.Source, text)
 				}
 			}
-			for id := range tr.Text {
+			for id, text := range tr.Text {
+				if at := softBreak.FindString(text); at != "" {
+					t.Errorf("%s: %s, %s: a browser shows a blank in %q", l.Name, language, id, at)
+				}
 				if !ids[id] {
 					t.Errorf("%s: %s has a text for %s, which is no Markdown cell", l.Name, language, id)
 				}

@@ -195,7 +195,8 @@ func checkTimed() {
 		}
 		switch {
 		case took < 50*time.Millisecond:
-			t.NotYet("work takes 50ms here, but timed says %v; does it wait for all goroutines?", took)
+			t.NotYet("work takes 50ms here, but timed says %v; does it wait for all goroutines?",
+				took)
 		case came.Load() != 4:
 			t.NotYet("four goroutines should call work, but it was called %d times", came.Load())
 		case alone.Load() > 0:

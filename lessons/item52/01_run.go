@@ -75,7 +75,8 @@ knows the status and the end of what the child has said on its standard error, w
 
 //lesson:run failing listing=52.1
 func failing() {
-	_, err := concurrency.Run(ctx, concurrency.Cmd("sh", "-c", "echo the printer is out of paper >&2; exit 3"))
+	script := "echo the printer is out of paper >&2; exit 3"
+	_, err := concurrency.Run(ctx, concurrency.Cmd("sh", "-c", script))
 	fmt.Println(err)
 
 	var exit *concurrency.ExitError

@@ -30,7 +30,8 @@ var digest []string
 func findOpenSSL() {
 	version, err := concurrency.Run(ctx, concurrency.Cmd("openssl", "version"))
 	if err != nil {
-		fmt.Println("cells that need openssl will fail; Debian and Ubuntu: apt-get install openssl:", err)
+		fmt.Println("cells that need openssl will fail:", err)
+		fmt.Println("on Debian and Ubuntu: apt-get install openssl")
 	}
 	fmt.Printf("%s", version.Stdout)
 

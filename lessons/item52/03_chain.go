@@ -36,7 +36,8 @@ do that. Below you will see what happens otherwise.
 
 //lesson:declare encrypt-and-hash listing=52.9
 
-// encryptAndHash starts two children, of which the second one hashes what the first one encrypts.
+// encryptAndHash starts two children, of which the second one hashes what the first
+// one encrypts.
 func encryptAndHash(data []byte) (encryptor, hasher *concurrency.Process, err error) {
 	r, w, err := os.Pipe()
 	if err != nil {

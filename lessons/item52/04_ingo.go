@@ -47,7 +47,7 @@ func timeout() {
 	// waiting for sleep: context deadline exceeded
 	// Exit status -15
 	// signal: terminated
-	// after {seconds 0.1..1} seconds
+	// after {seconds 0.1..0.99} seconds
 	// Recorded:
 	// waiting for sleep: context deadline exceeded
 	// Exit status -15
@@ -65,7 +65,8 @@ SIGKILL, which nobody can ignore. The child below tries:
 
 //lesson:run stubborn timing
 func stubborn() {
-	c := concurrency.Cmd("sh", "-c", "trap '' TERM; echo you cannot stop me; while true; do sleep 1; done")
+	script := "trap '' TERM; echo you cannot stop me; while true; do sleep 1; done"
+	c := concurrency.Cmd("sh", "-c", script)
 	c.Grace = 300 * time.Millisecond
 	child, err := concurrency.Start(ctx, c)
 	if err != nil {
@@ -168,14 +169,16 @@ of no interest.
 
 //lesson:declare state
 
-// state returns the letter for the state of a process: S sleeps, R runs, Z is a zombie, "" is no process.
+// state returns the letter for the state of a process: S sleeps, R runs, Z is a zombie,
+// "" is no process.
 func state(pid int) string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err == nil { // NUMBER (NAME) STATE …
 		text := string(stat)
 		return text[strings.LastIndex(text, ")")+2:][:1]
 	}
-	out, _ := exec.Command("ps", "-o", "stat=", "-p", fmt.Sprint(pid)).Output() // where there is no /proc
+	// where there is no /proc
+	out, _ := exec.Command("ps", "-o", "stat=", "-p", fmt.Sprint(pid)).Output()
 	return strings.TrimSpace(string(out) + " ")[:min(1, len(out))]
 }
 
@@ -192,13 +195,13 @@ func zombie() {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	fmt.Printf("it has ended:   %q\n", state(pid))
+	fmt.Printf("it has ended:      %q\n", state(pid))
 	if err := child.Wait(); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Printf("it was waited for: %q\n", state(pid))
 	// Output:
-	// it has ended:   "Z"
+	// it has ended:      "Z"
 	// it was waited for: ""
 }
 

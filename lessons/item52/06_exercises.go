@@ -31,8 +31,11 @@ how many attempts it took. If none succeeds, return the error of the last one.
 
 //lesson:solution retry
 
-// retry runs a command until it succeeds, and returns its output and the number of attempts.
-func retry(c concurrency.Command, attempts int, limit time.Duration) (output string, tried int, err error) {
+// retry runs a command until it succeeds, and returns its output and the number of
+// attempts.
+func retry(c concurrency.Command, attempts int, limit time.Duration) (
+	output string, tried int, err error,
+) {
 	// BEGIN SOLUTION
 	for tried < attempts {
 		tried++
@@ -57,7 +60,8 @@ func checkRetry() {
 		}
 		defer os.RemoveAll(dir)
 		// It counts its runs in a file, hangs in the first one, and fails in the second.
-		c := concurrency.Cmd("sh", "-c", `echo run >>runs; case $(wc -l <runs) in *1) sleep 5;; *2) exit 1;; esac; echo done`)
+		c := concurrency.Cmd("sh", "-c",
+			`echo run >>runs; case $(wc -l <runs) in *1) sleep 5;; *2) exit 1;; esac; echo done`)
 		c.Dir = dir
 		t.Within(4*time.Second, "retry of a command that hangs once", func() {
 			output, tried, err := retry(c, 5, 500*time.Millisecond)
@@ -190,7 +194,9 @@ func checkDistinct() {
 			name, text string
 			want       int
 		}{
-			{"no word", "", 0}, {"two equal words", "a\na\n", 1}, {"equal words that are apart", "a\nb\na\nc\n", 3},
+			{"no word", "", 0},
+			{"two equal words", "a\na\n", 1},
+			{"equal words that are apart", "a\nb\na\nc\n", 3},
 			{"20000 lines", long.String(), 7},
 		}
 		for _, tt := range tests {
@@ -199,7 +205,8 @@ func checkDistinct() {
 				if err != nil {
 					t.NotYet("%s: the error is: %v", tt.name, err)
 				} else if got != tt.want {
-					t.NotYet("%s: there are %d different ones, but distinct returns %d", tt.name, tt.want, got)
+					t.NotYet("%s: there are %d different ones, but distinct returns %d",
+						tt.name, tt.want, got)
 				}
 			})
 		}

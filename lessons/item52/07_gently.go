@@ -28,7 +28,8 @@ a deadline. A child that obeys must not be killed, nor be waited for longer than
 
 //lesson:solution gently
 
-// stopGently ends a child, which may take as long as grace to tidy up, and returns how it ended.
+// stopGently ends a child, which may take as long as grace to tidy up, and returns how
+// it ended.
 func stopGently(child *concurrency.Process, grace time.Duration) (status concurrency.Status) {
 	// BEGIN SOLUTION
 	_ = child.Terminate() // it may have ended
@@ -63,14 +64,15 @@ func checkGently() {
 			r.Close()
 			return child
 		}
+		const forever = "; echo ready; while true; do sleep 0.1; done"
 		tests := []struct {
 			name, script string
 			want         concurrency.Status
 			limit        time.Duration
 		}{
 			{"a child that obeys", "echo ready; exec sleep 10", -15, time.Second},
-			{"a child that tidies up first", "trap 'sleep 0.3; exit 7' TERM; echo ready; while true; do sleep 0.1; done", 7, 1500 * time.Millisecond},
-			{"a child that does not listen", "trap '' TERM; echo ready; while true; do sleep 0.1; done", -9, 4 * time.Second},
+			{"a child that tidies up first", "trap 'sleep 0.3; exit 7' TERM" + forever, 7, 1500 * time.Millisecond},
+			{"a child that does not listen", "trap '' TERM" + forever, -9, 4 * time.Second},
 		}
 		for _, tt := range tests {
 			child := start(tt.script)

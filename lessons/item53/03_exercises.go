@@ -46,7 +46,9 @@ Two slices with a slot for each address, one for pages and one for errors. `erro
 //lesson:solution fetch
 
 // fetchAll gets a page for each address, in the order of the addresses.
-func fetchAll(addresses []string, fetch func(address string) (string, error)) ([]string, error) {
+func fetchAll(addresses []string, fetch func(address string) (string, error)) (
+	[]string, error,
+) {
 	pages := make([]string, len(addresses))
 	errs := make([]error, len(addresses))
 	// BEGIN SOLUTION
@@ -71,12 +73,17 @@ func checkFetch() {
 			return "page of " + address, nil
 		}
 		start := time.Now()
-		pages, err := fetchAll([]string{"c", "a", "b", "e", "d", "f", "h", "g"}, fetch)
+		addresses := []string{"c", "a", "b", "e", "d", "f", "h", "g"}
+		var want []string
+		for _, address := range addresses {
+			want = append(want, "page of "+address)
+		}
+		pages, err := fetchAll(addresses, fetch)
 		if len(pages) == 8 && pages[0] == "" {
 			t.NotYet("the pages are empty; does somebody wait until they are there?")
 			return
 		}
-		if want := []string{"page of c", "page of a", "page of b", "page of e", "page of d", "page of f", "page of h", "page of g"}; err != nil || !slices.Equal(pages, want) {
+		if err != nil || !slices.Equal(pages, want) {
 			t.NotYet("the pages should be %q, but they are %q, with error %v", want, pages, err)
 			return
 		}
@@ -163,7 +170,8 @@ Worker w can take the numbers w, w+workers, w+2·workers and so on. What is left
 
 //lesson:solution count
 
-// countIf returns how many of the numbers from 0 to n-1 pass the test. It uses so many workers.
+// countIf returns how many of the numbers from 0 to n-1 pass the test. It uses so many
+// workers.
 func countIf(n, workers int, test func(int) bool) (count int) {
 	// BEGIN SOLUTION
 	counts := make([]int, workers)
@@ -188,7 +196,8 @@ func countIf(n, workers int, test func(int) bool) (count int) {
 //lesson:check check-count points=2
 func checkCount() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
-		for _, tt := range []struct{ n, workers, want int }{{1000, 4, 334}, {1003, 4, 335}, {5, 8, 2}, {0, 3, 0}} {
+		tests := []struct{ n, workers, want int }{{1000, 4, 334}, {1003, 4, 335}, {5, 8, 2}, {0, 3, 0}}
+		for _, tt := range tests {
 			var tested atomic.Int64
 			got := countIf(tt.n, tt.workers, func(i int) bool {
 				tested.Add(1)
@@ -199,7 +208,8 @@ func checkCount() {
 				return
 			}
 			if got != tt.want {
-				t.NotYet("with %d numbers and %d workers, %d should pass, but countIf says %d", tt.n, tt.workers, tt.want, got)
+				t.NotYet("with %d numbers and %d workers, %d should pass, but countIf says %d",
+					tt.n, tt.workers, tt.want, got)
 				return
 			}
 		}
@@ -209,7 +219,8 @@ func checkCount() {
 			return true
 		})
 		if took := time.Since(start); took > 500*time.Millisecond {
-			t.NotYet("twenty tests of 50ms with ten workers took %v; do they all work at the same time?", took)
+			t.NotYet("twenty tests of 50ms with ten workers took %v; do they all work at the same time?",
+				took)
 			return
 		}
 		t.Stress(2, func(int) {

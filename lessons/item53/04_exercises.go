@@ -29,7 +29,8 @@ back.
 
 //lesson:solution bounded
 
-// bounded calls all jobs, at most limit at the same time, and returns when all have returned.
+// bounded calls all jobs, at most limit at the same time, and returns when all have
+// returned.
 func bounded(limit int, jobs []func()) {
 	// BEGIN SOLUTION
 	permits := make(chan struct{}, limit)
@@ -53,7 +54,10 @@ func checkBounded() {
 		for i := range jobs {
 			jobs[i] = func() {
 				now := running.Add(1)
-				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+				for old := most.Load(); now > old; old = most.Load() {
+					if most.CompareAndSwap(old, now) {
+						break
+					}
 				}
 				time.Sleep(20 * time.Millisecond)
 				running.Add(-1)
@@ -69,7 +73,8 @@ func checkBounded() {
 		case most.Load() > 4:
 			t.NotYet("the limit is 4, but %d jobs ran at the same time", most.Load())
 		case most.Load() < 4:
-			t.NotYet("four jobs may run at the same time, but there were never more than %d", most.Load())
+			t.NotYet("four jobs may run at the same time, but there were never more than %d",
+				most.Load())
 		}
 	}))
 	// Output:
@@ -193,9 +198,12 @@ func checkFirst() {
 		}
 		t.NoLeak(func() {
 			start := time.Now()
-			text, err := first(context.Background(), answer(5*time.Second, "slow", nil), answer(50*time.Millisecond, "quick", nil), answer(0, "", down), answer(5*time.Second, "slow", nil))
+			slow := answer(5*time.Second, "slow", nil)
+			quick := answer(50*time.Millisecond, "quick", nil)
+			text, err := first(context.Background(), slow, quick, answer(0, "", down), slow)
 			if text != "quick" || err != nil {
-				t.NotYet("a server answers %q after one has failed, but first returns %q and %v", "quick", text, err)
+				t.NotYet("a server answers %q after one has failed, but first returns %q and %v",
+					"quick", text, err)
 			}
 			if took := time.Since(start); took > 2*time.Second {
 				t.NotYet("the quick server needs 50ms, but first took %v", took)
@@ -210,7 +218,8 @@ func checkFirst() {
 		}
 		// BEGIN HIDDEN TESTS
 		broken := errors.New("server is broken")
-		if _, err := first(context.Background(), answer(0, "", down), answer(time.Millisecond, "", broken)); !errors.Is(err, down) || !errors.Is(err, broken) {
+		_, err := first(context.Background(), answer(0, "", down), answer(time.Millisecond, "", broken))
+		if !errors.Is(err, down) || !errors.Is(err, broken) {
 			t.NotYet("both servers fail, and first should tell of both, but it says %v", err)
 		}
 		// END HIDDEN TESTS

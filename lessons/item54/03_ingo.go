@@ -42,18 +42,17 @@ Here is what it said when it was *recorded*, in case it cannot run where you are
 ```text
 counted 2000
 Data race 1 of 1
-  read by goroutine 8 (running) at cell [1] line 5, in (*Counter).Increment
-        5 | 	c.count++
+  read by goroutine 8 (running) at cell [1] line 8, in (*Counter).Increment
+        8 | c.count++
     the goroutine was started at sync/waitgroup.go line 238, in sync.(*WaitGroup).Go
-  earlier write by goroutine 9 (finished) at cell [1] line 5, in (*Counter).Increment
-        5 | 	c.count++
+  earlier write by goroutine 9 (finished) at cell [1] line 8, in (*Counter).Increment
+        8 | c.count++
     the goroutine was started at sync/waitgroup.go line 238, in sync.(*WaitGroup).Go
 ```
 
 One goroutine reads there what the other one has written there. And look at the first line: the result was 2000, the right one. A lucky run
 fools you; it does not fool the detector. But it knows only what happened in this run, so give it tests that use your code
-from several goroutines. And a program with the detector does not notice when all of its goroutines wait for ever, as Go programs
-otherwise do: interrupt the cell if nothing comes any more.
+from several goroutines.
 */
 
 /*lesson:markdown atomic

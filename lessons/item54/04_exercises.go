@@ -89,7 +89,8 @@ func checkTally() {
 		}
 		came := calls[0] + calls[1]
 		if people, bags := tally.Totals(); people != came || bags != 2*came {
-			t.NotYet("%d people came with two bags each, but Totals says %d and %d", came, people, bags)
+			t.NotYet("%d people came with two bags each, but Totals says %d and %d",
+				came, people, bags)
 		}
 	}))
 	// Output:
@@ -297,7 +298,8 @@ func checkTransfer() {
 					right.mu.Unlock()
 					left.mu.Unlock()
 					if sum != 2000 {
-						t.NotYet("with both purses locked there should be 2000 in them, but there were %d", sum)
+						t.NotYet("with both purses locked there should be 2000 in them, but there were %d",
+							sum)
 					}
 				}
 			})
@@ -305,13 +307,15 @@ func checkTransfer() {
 			return
 		}
 		// BEGIN HIDDEN TESTS
-		if !t.Within(2*time.Second, "transfer from a purse to itself", func() { transfer(left, left, 1) }) {
+		toItself := func() { transfer(left, left, 1) }
+		if !t.Within(2*time.Second, "transfer from a purse to itself", toItself) {
 			return
 		}
 		// END HIDDEN TESTS
 		moved := calls[0] + calls[1] - calls[2] - calls[3]
 		if left.amount != 1000-moved || right.amount != 1000+moved {
-			t.NotYet("there should be %d and %d, but there are %d and %d", 1000-moved, 1000+moved, left.amount, right.amount)
+			t.NotYet("there should be %d and %d, but there are %d and %d",
+				1000-moved, 1000+moved, left.amount, right.amount)
 		}
 	}))
 	// Output:

@@ -206,7 +206,8 @@ func checkCache() {
 			return
 		}
 		if loads.Value() != 1 {
-			t.NotYet("eight goroutines asked for one key, and load was called %d times", loads.Value())
+			t.NotYet("eight goroutines asked for one key, and load was called %d times",
+				loads.Value())
 			return
 		}
 		meet := make(chan string)

@@ -171,7 +171,8 @@ func polling() {
 	for _, p := range pollers {
 		p.stop.Store(true) // those of the last time, if you run this cell again
 	}
-	toDownload, toResize, toUpload, inGallery = &ListQueue{}, &ListQueue{}, &ListQueue{}, &ListQueue{}
+	toDownload, toResize = &ListQueue{}, &ListQueue{}
+	toUpload, inGallery = &ListQueue{}, &ListQueue{}
 	pollers = []*Poller{
 		{work: download, in: toDownload, out: toResize},
 		{work: resize, in: toResize, out: toUpload},

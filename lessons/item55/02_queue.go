@@ -197,7 +197,8 @@ func work(f func(string) string, in, out *concurrency.Queue[string]) {
 ## The pipeline again
 
 To see what it gains we let each stage wait for a millisecond per photo, as the network would make it. One worker a stage; when everything has been put, the
-queues are closed and joined one after the other, from front to back.
+queues are closed and joined one after the other, from front to back. That takes a while, so `display.Progress` shows how far it has come: ranging over its `Range`
+counts like ranging over the number, and moves a bar.
 */
 
 //lesson:declare slowly listing=55.11
@@ -226,7 +227,7 @@ func pipeline() {
 	workers.Go(func() { work(slowly(resize), resizes, uploads) })
 	workers.Go(func() { work(slowly(upload), uploads, gallery) })
 
-	for i := range 1000 {
+	for i := range display.Progress(1000, "photos").Range() {
 		_ = downloads.Put(ctx, fmt.Sprint("photo ", i))
 	}
 	for _, queue := range []*concurrency.Queue[string]{downloads, resizes, uploads} {
@@ -240,9 +241,13 @@ func pipeline() {
 	// Output pattern:
 	// 1000 items finished
 	// {seconds 1.0..20.0} seconds with one worker a stage
+	// Display pattern:
+	// photos 100% [####################] 1,000/1,000 in {text}s
 	// Recorded:
 	// 1000 items finished
 	// 1.1 seconds with one worker a stage
+	// Recorded display:
+	// photos 100% [####################] 1,000/1,000 in 1.1s
 }
 
 /*lesson:markdown pipeline-after
@@ -258,7 +263,9 @@ helpers. One `Close` is enough for any number of workers.
 //lesson:declare helpers listing=55.12
 
 // startWorkers starts n workers between two queues.
-func startWorkers(n int, f func(string) string, in, out *concurrency.Queue[string]) *sync.WaitGroup {
+func startWorkers(
+	n int, f func(string) string, in, out *concurrency.Queue[string],
+) *sync.WaitGroup {
 	workers := new(sync.WaitGroup)
 	for range n {
 		workers.Go(func() { work(f, in, out) })
@@ -266,7 +273,8 @@ func startWorkers(n int, f func(string) string, in, out *concurrency.Queue[strin
 	return workers
 }
 
-// stopWorkers returns when the workers have done all there is in their queue, and have ended.
+// stopWorkers returns when the workers have done all there is in their queue, and have
+// ended.
 func stopWorkers(workers *sync.WaitGroup, in *concurrency.Queue[string]) {
 	in.Close()
 	workers.Wait()

@@ -22,7 +22,8 @@ range over it. The same stage with channels:
 
 //lesson:declare channel-stage
 
-// stage starts n workers that move items from one channel to another, which is closed at the end.
+// stage starts n workers that move items from one channel to another, which is closed
+// at the end.
 func stage(n int, f func(string) string, in <-chan string) <-chan string {
 	out := make(chan string, n)
 	var wg sync.WaitGroup
@@ -114,12 +115,13 @@ func cancelAll() {
 
 	group := concurrency.NewGroup(ctx)
 	photos := concurrency.Source(group, 10, names)
-	downloaded := concurrency.Stage(group, 3, photos, func(ctx context.Context, name string) (string, error) {
+	fetch := func(ctx context.Context, name string) (string, error) {
 		if name == "photo 7" {
 			return "", errors.New("the camera does not answer")
 		}
 		return download(name), nil
-	})
+	}
+	downloaded := concurrency.Stage(group, 3, photos, fetch)
 	concurrency.Sink(group, 2, downloaded, func(ctx context.Context, photo string) error {
 		select {
 		case <-time.After(20 * time.Millisecond): // the network

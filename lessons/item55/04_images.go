@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"gokernel/internal/concurrency"
+	"gokernel/kernel/display"
 )
 
 /*lesson:markdown images-why
@@ -80,7 +81,8 @@ func oneThumbnail() {
 
 /*lesson:markdown images-pipeline-why
 Now the pipeline. Downloading and uploading wait for a network, twenty and ten milliseconds per photo; resizing computes. So give the stages different
-widths. The pictures that are on their way are counted, for we want to know how many are in memory at the same time.
+widths. The pictures that are on their way are counted, for we want to know how many are in memory at the same time. `Add` of a progress bar may be called from any
+goroutine.
 */
 
 //lesson:declare thumbnails listing=55.12
@@ -100,8 +102,10 @@ func (u *underWay) add() {
 	}
 }
 
-// thumbnails brings n photos through three stages into a gallery. An upload takes as long as latency.
+// thumbnails brings n photos through three stages into a gallery. An upload takes as
+// long as latency.
 func thumbnails(n int, latency time.Duration, gallery *Gallery, count *underWay) error {
+	bar := display.Progress(n, "thumbnails")
 	seeds := func(yield func(int) bool) {
 		for i := range n {
 			if !yield(i) {
@@ -109,26 +113,33 @@ func thumbnails(n int, latency time.Duration, gallery *Gallery, count *underWay)
 			}
 		}
 	}
-	group := concurrency.NewGroup(ctx)
-	cameras := concurrency.Source(group, 4, seeds)
-	downloaded := concurrency.Stage(group, 6, cameras, func(ctx context.Context, seed int) (Photo, error) {
+	take := func(ctx context.Context, seed int) (Photo, error) {
 		time.Sleep(20 * time.Millisecond)
 		count.add()
 		return Photo{fmt.Sprintf("photo %02d", seed), paint(seed)}, nil
-	})
-	resized := concurrency.Stage(group, 2, downloaded, func(ctx context.Context, photo Photo) (Photo, error) {
+	}
+	reduce := func(ctx context.Context, photo Photo) (Photo, error) {
 		return Photo{photo.Name, shrink(photo.Image)}, nil
-	})
-	concurrency.Sink(group, 3, resized, func(ctx context.Context, photo Photo) error {
+	}
+	store := func(ctx context.Context, photo Photo) error {
 		time.Sleep(latency)
 		var file bytes.Buffer
 		if err := png.Encode(&file, photo.Image); err != nil {
 			return err
 		}
-		gallery.With(func(files *map[string][]byte) { (*files)[photo.Name] = file.Bytes() })
+		gallery.With(func(files *map[string][]byte) {
+			(*files)[photo.Name] = file.Bytes()
+		})
 		count.now.Add(-1)
+		bar.Add(1)
 		return nil
-	})
+	}
+
+	group := concurrency.NewGroup(ctx)
+	cameras := concurrency.Source(group, 4, seeds)
+	downloaded := concurrency.Stage(group, 6, cameras, take)
+	resized := concurrency.Stage(group, 2, downloaded, reduce)
+	concurrency.Sink(group, 3, resized, store)
 	return group.Wait()
 }
 
@@ -149,9 +160,13 @@ func imagesPipeline() {
 	// Output pattern:
 	// 48 thumbnails, all uploaded: true
 	// {seconds 0.1..10} seconds; waiting alone would take 1.4, one photo after the other
+	// Display pattern:
+	// thumbnails 100% [####################] 48/48 in {text}s
 	// Recorded:
 	// 48 thumbnails, all uploaded: true
 	// 0.9 seconds; waiting alone would take 1.4, one photo after the other
+	// Recorded display:
+	// thumbnails 100% [####################] 48/48 in 0.9s
 }
 
 /*lesson:markdown sheet-why
@@ -160,7 +175,8 @@ See for yourself. A picture that is the last expression of a cell is shown.
 
 //lesson:declare contact-sheet
 
-// contactSheet puts the pictures of a gallery side by side, in the order of their names.
+// contactSheet puts the pictures of a gallery side by side, in the order of their
+// names.
 func contactSheet(files map[string][]byte, columns int) (*image.Gray, error) {
 	const cell = 20
 	names := make([]string, 0, len(files))
@@ -211,11 +227,18 @@ func imagesBackpressure() {
 	if err := thumbnails(48, 100*time.Millisecond, gallery, &count); err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(len(gallery.Load()), "thumbnails, and at most", count.most.Load(), "pictures in memory at once")
+	fmt.Println(len(gallery.Load()), "thumbnails")
+	fmt.Println("at most", count.most.Load(), "pictures in memory at once")
 	// Output pattern:
-	// 48 thumbnails, and at most {int 12..19} pictures in memory at once
+	// 48 thumbnails
+	// at most {int 12..19} pictures in memory at once
+	// Display pattern:
+	// thumbnails 100% [####################] 48/48 in {text}s
 	// Recorded:
-	// 48 thumbnails, and at most 19 pictures in memory at once
+	// 48 thumbnails
+	// at most 19 pictures in memory at once
+	// Recorded display:
+	// thumbnails 100% [####################] 48/48 in 1.8s
 }
 
 /*lesson:markdown points

@@ -50,7 +50,8 @@ func merge(queues ...*concurrency.Queue[string]) *concurrency.Queue[string] {
 func checkMerge() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
 		t.NoLeak(func() {
-			quiet, busy, short := concurrency.NewQueue[string](1), concurrency.NewQueue[string](1), concurrency.NewQueue[string](1)
+			quiet, busy := concurrency.NewQueue[string](1), concurrency.NewQueue[string](1)
+			short := concurrency.NewQueue[string](1)
 			var out *concurrency.Queue[string]
 			if !t.Within(3*time.Second, "merge", func() { out = merge(quiet, busy, short) }) {
 				return
@@ -77,7 +78,8 @@ func checkMerge() {
 					}
 				}
 			}
-			if !t.Within(3*time.Second, "reading what two cameras send while the third sends nothing", count(101)) || t.Failed() {
+			if !t.Within(3*time.Second, "reading what two cameras send while the third sends nothing",
+				count(101)) || t.Failed() {
 				return
 			}
 			_ = quiet.Put(ctx, "quiet")

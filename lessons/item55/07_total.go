@@ -36,7 +36,9 @@ Several goroutines add to the total.
 //lesson:solution total
 
 // total returns the sum of the sizes of photos.
-func total(names []string, width int, size func(ctx context.Context, name string) (int, error)) (sum int, err error) {
+func total(
+	names []string, width int, size func(ctx context.Context, name string) (int, error),
+) (sum int, err error) {
 	// BEGIN SOLUTION
 	var mu sync.Mutex // guards sum
 	group := concurrency.NewGroup(ctx)
@@ -79,7 +81,8 @@ func checkTotal() {
 			t.Within(3*time.Second, "total", func() {
 				sum, err := total(names, 6, size("none"))
 				if err != nil || sum != 60 {
-					t.NotYet("60 photos of size 1 make 60, but total returns %d, error: %v", sum, err)
+					t.NotYet("60 photos of size 1 make 60, but total returns %d, error: %v",
+						sum, err)
 				}
 			})
 			if t.Failed() {

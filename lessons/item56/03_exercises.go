@@ -63,7 +63,8 @@ func checkHighLife() {
 					want = alive
 				}
 				if got := highLife(state, neighbors); got != want {
-					t.NotYet("%c with %d neighbours should become %c, but it becomes %c", state, neighbors, want, got)
+					t.NotYet("%c with %d neighbours should become %c, but it becomes %c",
+						state, neighbors, want, got)
 				}
 			}
 		}
@@ -294,9 +295,11 @@ func checkPool() {
 		case got.String() != simulate(conway, glider()).String():
 			t.NotYet("the new grid is not the one that simulate returns")
 		case most() != 7:
-			t.NotYet("seven workers should do seven cells at the same time, but at most there were %d", most())
+			t.NotYet("seven workers should do seven cells at the same time, but at most there were %d",
+				most())
 		case int(goroutines.Load()) > before+20:
-			t.NotYet("for seven workers there were %d goroutines more than before", int(goroutines.Load())-before)
+			t.NotYet("for seven workers there were %d goroutines more than before",
+				int(goroutines.Load())-before)
 		}
 	}))
 	// Output:

@@ -81,7 +81,8 @@ func checkFallible() {
 		start := time.Now()
 		got, err := simulateFallible(context.Background(), willing, glider())
 		if err != nil || got.String() != simulate(conway, glider()).String() {
-			t.NotYet("nobody fails, but the grid is not the one that simulate returns, or there is an error: %v", err)
+			t.NotYet("nobody fails, but the grid is not the one that simulate returns, or there is an error: %v",
+				err)
 			return
 		}
 		if took := time.Since(start); took > 300*time.Millisecond {
@@ -115,7 +116,8 @@ func checkFallible() {
 		case got != nil:
 			t.NotYet("with an error there should be no grid")
 		case atReturn != 44:
-			t.NotYet("44 calls were told to stop, but only %d had ended when simulateFallible returned", atReturn)
+			t.NotYet("44 calls were told to stop, but only %d had ended when simulateFallible returned",
+				atReturn)
 		}
 	}))
 	// Output:
@@ -230,7 +232,8 @@ A channel with room for one grid. Start to compute before you yield, and receive
 
 //lesson:solution ahead
 
-// generations yields g and its successors. The next one is computed while the caller is busy with one.
+// generations yields g and its successors. The next one is computed while the caller is
+// busy with one.
 func generations(rule Rule, g *Grid) iter.Seq[*Grid] {
 	return func(yield func(*Grid) bool) {
 		// BEGIN SOLUTION
@@ -268,7 +271,8 @@ func checkAhead() {
 					t.NotYet("the caller is busy, and the next generation is not being computed")
 					return
 				case ahead > 1:
-					t.NotYet("the caller has seen %d generations, but %d have been computed beyond them", n+1, ahead)
+					t.NotYet("the caller has seen %d generations, but %d have been computed beyond them",
+						n+1, ahead)
 					return
 				}
 				if n++; n == 6 {
