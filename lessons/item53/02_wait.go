@@ -240,3 +240,14 @@ them (exercise 4). And a goroutine that waits for something that never comes sta
 - **Letting it panic.** A panic in any goroutine ends the whole program, and nobody else can recover from it. In the notebook it is the end
   of the cell.
 */
+
+/*lesson:markdown points
+## Points to remember
+
+- A global interpreter lock lets one thread run at a time. Go needs none: goroutines run in parallel on all cores.
+- For a calculation, goroutines gain at most the number of cores. Measure it; `GOMAXPROCS` lets you compare.
+- Blocking I/O in goroutines is the smallest change that makes a waiting program faster: the function that waits stays as it is.
+- A goroutine that is blocked in a system call does not hold a core.
+- Thousands of goroutines are cheap, as threads are not.
+- Give each result and each error a slot of its own, and wait for all goroutines before you read.
+*/
