@@ -6,7 +6,6 @@ package interp
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -15,9 +14,6 @@ import (
 	"gokernel/kernel/check"
 	"gokernel/kernel/engine"
 )
-
-// everyTranscript makes TestCompiledTranscripts take all sessions: each takes a second or more.
-var everyTranscript = flag.Bool("every-transcript", false, "compile the cells of all transcripts")
 
 // TestCompiledTranscripts runs the sessions of TestTranscripts as a notebook with a Go toolchain does, where cells that
 // declare something are compiled: they must show the same.
@@ -31,9 +27,9 @@ func TestCompiledTranscripts(t *testing.T) {
 	if _, err := compiler.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	pattern := "language.txt"
-	if *everyTranscript {
-		pattern = "*.txt"
+	pattern := "*.txt"
+	if testing.Short() { // a session takes a third of a second
+		pattern = "language.txt"
 	}
 	forTranscripts(t, pattern, "compiled", func(t *testing.T, cells []string) string {
 		compiler.Forget()
