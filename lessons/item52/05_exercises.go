@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"gokernel/internal/concurrency"
@@ -185,7 +186,7 @@ func checkFastest() {
 			c.Dir = dir
 			return c
 		}
-		slow := sh("sleep 3; echo slow; touch finished")
+		slow := sh("echo $$ >number; sleep 3; echo slow")
 		t.Within(2*time.Second, "fastest, with one command that takes long,", func() {
 			got, err := fastest(slow, sh("sleep 0.1; echo fast"), sh("exit 1"))
 			if err != nil {
@@ -200,10 +201,21 @@ func checkFastest() {
 		if _, err := fastest(sh("exit 1"), sh("exit 2")); err == nil {
 			t.NotYet("all commands failed, but there is no error")
 		}
-		time.Sleep(3 * time.Second)
-		if _, err := os.Stat(filepath.Join(dir, "finished")); err == nil {
-			t.NotYet("a command that had lost went on running")
+		text, err := os.ReadFile(filepath.Join(dir, "number"))
+		if err != nil {
+			return // it was stopped before it could write its number
 		}
+		slowest, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			panic(err)
+		}
+		for range 100 {
+			if syscall.Kill(slowest, 0) == syscall.ESRCH {
+				return // there is no such process any more
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.NotYet("a command that had lost went on running")
 	}))
 	// Output:
 	// ok

@@ -108,8 +108,8 @@ func inTurn() {
 
 /*lesson:markdown compiled-why
 What you write in a cell is compiled if there is a Go toolchain on this machine, and interpreted if not; `%engine` says which. The preloaded
-`concurrency.Divisors` is the same loop and compiled in any case, which makes it up to a hundred times as fast. For what follows we take
-that one.
+`concurrency.Divisors` is the same loop and compiled in any case, which makes it some fifty times as fast as an interpreted one.
+For what follows we take that one.
 */
 
 //lesson:declare divisors listing=53.2

@@ -155,7 +155,7 @@ func ratio() {
 }
 
 /*lesson:markdown blocked-why
-## In Go: who waits holds no core
+## In Go: whoever waits holds no core
 
 That was with all cores. But these goroutines do not compute, so one core should do. We forbid all others and try again:
 */

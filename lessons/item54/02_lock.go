@@ -109,7 +109,7 @@ func replayLocked() {
 
 /*lesson:markdown preloaded-locking
 A counter with a lock is needed so often that the preloaded package has one. It is compiled in any
-case, also where what you define in a cell is interpreted.
+case, even where what you define in a cell is interpreted.
 */
 
 //lesson:run count-preloaded listing=54.4

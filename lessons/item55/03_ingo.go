@@ -147,6 +147,6 @@ func cancelAll() {
 }
 
 /*lesson:markdown cancel-after
-All goroutines have ended when `Wait` returns, also the source, which had 990 photos to go and stood before a full queue. It would have stood there for ever if its `Put` did not listen to the
+All goroutines have ended when `Wait` returns, the source included, which had 990 photos to go and stood before a full queue. It would have stood there for ever if its `Put` did not listen to the
 context. That is the commonest leak in pipelines of channels: one stage returns early, and the stage before it hangs in a send that nobody will receive.
 */
