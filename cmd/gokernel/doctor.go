@@ -104,10 +104,10 @@ type tool struct {
 	install string   // what to do if it is missing
 }
 
-// tools returns what doctor looks for.
+// tools returns what doctor looks for. "jupyter --version" would load all of Jupyter, which takes many seconds on a busy machine.
 func tools() []tool {
 	return []tool{
-		{"jupyter", []string{"--version"}, "notebooks in the browser", "\"make lab\" in gokernel's repository installs JupyterLab, or: python3 -m pip install jupyterlab"},
+		{"jupyter", []string{"kernelspec", "--version"}, "notebooks in the browser", "\"make lab\" in gokernel's repository installs JupyterLab, or: python3 -m pip install jupyterlab"},
 		{"go", []string{"version"}, "building gokernel and compiling cells", "install Go 1.26 or newer from go.dev/dl"},
 		{"gcc", []string{"--version"}, "cells that use cgo, plugins and the race detector", "Debian, Ubuntu: apt-get install gcc libc6-dev; macOS: xcode-select --install"},
 		{"openssl", []string{"version"}, "the subprocess examples of the notebooks", "Debian, Ubuntu: apt-get install openssl"},
@@ -124,6 +124,9 @@ func (t tool) check(ctx context.Context, r *report) {
 	ctx, cancel := context.WithTimeout(ctx, toolPatience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, t.args...).Output()
+	if ctx.Err() != nil {
+		err = fmt.Errorf("no answer within %v", toolPatience)
+	}
 	if err != nil {
 		r.bad(t.install, "%s does not run: %v", path, err)
 		return
