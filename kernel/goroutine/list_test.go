@@ -207,3 +207,26 @@ func TestLeft(t *testing.T) {
 	close(release)
 	eventually(t, "the goroutine ends", func() bool { return !goroutine.Left() })
 }
+
+func TestNumber(t *testing.T) {
+	c, _ := newCell(t, 1)
+	many := 5000
+	if p := c.Run(t.Context(), func() {
+		few := goroutine.Number()
+		if want := len(goroutine.List()); few != want {
+			t.Errorf("Number() = %d, and List has %d", few, want)
+		}
+		release := make(chan int)
+		var wg sync.WaitGroup
+		for range many {
+			wg.Go(func() { <-release })
+		}
+		if n := goroutine.Number() - few; n < many || n > many+20 {
+			t.Errorf("%d goroutines more than before, want %d and at most 20 more", n, many)
+		}
+		close(release)
+		wg.Wait()
+	}); p != nil {
+		t.Fatal(p)
+	}
+}

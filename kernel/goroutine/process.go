@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -31,6 +32,7 @@ type state struct {
 	names   map[int]string // of all cells so far, by ID
 	ids     map[string]int // the reverse; of several cells with one name, the last
 	own     map[int]bool   // IDs of goroutines that were there before the reader's
+	idle    int            // how many goroutines there were when the first cell began; 0 before that
 }
 
 // begin notes that c runs and returns the cell that ran until then.
@@ -38,6 +40,9 @@ func (s *state) begin(c *Cell) (previous *Cell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.learn(c.ID, c.Name)
+	if s.idle == 0 {
+		s.idle = runtime.NumGoroutine()
+	}
 	previous, s.running = s.running, c
 	return previous
 }

@@ -17,7 +17,7 @@ func (ev *Evaluator) knowing(path string) map[string]any {
 	case "encoding/json":
 		return map[string]any{"Marshal": dynamic.Marshal, "MarshalIndent": dynamic.MarshalIndent, "Unmarshal": dynamic.Unmarshal}
 	case "runtime":
-		return map[string]any{"NumGoroutine": func() int { return max(1, len(goroutine.List())) }}
+		return map[string]any{"NumGoroutine": goroutine.Number}
 	case "reflect":
 		return map[string]any{"TypeOf": dynamic.TypeOf}
 	case "errors":
