@@ -82,7 +82,7 @@ func (t *Translation) read(text string) error {
 
 // softBreak is the end of a line that a browser shows as a blank where Chinese has none: between two characters, and behind
 // punctuation as wide as they are. Lists, tables, headings and HTML begin lines of their own.
-var softBreak = regexp.MustCompile(`(\p{Han})\n([\p{Han}（《“])|([，。；：？！、）》”…])\n([^\n\s#|<>-])`)
+var softBreak = regexp.MustCompile(`(\p{Han})\n *([\p{Han}（《“])|([，。；：？！、）》”…])\n *([^\n\s#|<>-])`)
 
 // unbroken joins such lines.
 func unbroken(text string) string { return softBreak.ReplaceAllString(text, "$1$3$2$4") }

@@ -215,11 +215,11 @@ func tenThousand() {
 	// Recorded:
 	// more than 10000 goroutines: true
 	// 9.8 kilobytes for each
-	// 0.214 seconds from the first to the last
+	// 0.197 seconds from the first to the last
 }
 
 /*lesson:markdown threads-cost
-In a compiled program it is about 2.6 kilobytes; where cells are interpreted, the interpreter adds its own notes. A thread of the operating system sets aside megabytes
+In a program of its own it is about 2.6 kilobytes; the notebook adds what it wants to know of each, such as whose it is. A thread of the operating system sets aside megabytes
 of address space for its stack, and switching from one to another takes a trip through the kernel. Ten thousand threads are a
 problem to be solved. Ten thousand goroutines are a loop.
 
