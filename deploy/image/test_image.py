@@ -151,8 +151,6 @@ class ImageTests(unittest.TestCase):
             compiled, race = lab.cells(COMPILED, RACE)
             self.assertEqual((compiled.status, compiled.stdout), ("ok", "{2 1}\n"))
             self.assertIn("Data race 1 of 1", race.shown, msg=race)
-            if os.environ.get("BROWSER_RUN"):
-                subprocess.run(os.environ["BROWSER_RUN"], shell=True, check=True, env=os.environ | {"LAB_URL": lab.link}, cwd=ROOT)
             if lab.container.builder == "buildah":
                 with Container(IMAGE) as other:  # the health check sees other servers only by their files
                     self.assertEqual(other.run("healthy").returncode, 1)
@@ -175,6 +173,16 @@ class ImageTests(unittest.TestCase):
                     await kernel.execute('fmt.Println("going")\nfor {\n}', timeout=3)
 
         asyncio.run(begin())
+
+    def test_browser(self):
+        """JupyterLab in the image, in a browser: the same tests as those of "make lab"."""
+        with Lab() as lab:
+            command = ["sh", str(ROOT / "clients/browser/run.sh")]
+            done = subprocess.run(command, env=os.environ | {"LAB_URL": lab.link}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(done.returncode, 0, msg=done.stdout)
+        print("".join(line + "\n" for line in done.stdout.splitlines() if re.match("ℹ (tests|pass|fail|skipped) ", line)), file=sys.stderr)
+        # Each lesson, and the tests of cells and troubles; none would be a failure too.
+        self.assertGreater(int(re.search(r"ℹ pass (\d+)", done.stdout).group(1)), 15, msg=done.stdout)
 
     def test_token(self):
         """A token of one's own."""
