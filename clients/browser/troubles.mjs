@@ -114,6 +114,9 @@ fmt.Println(who, "has seen ${other}")`;
   });
 
   session.step('a network that fails for a while costs at most what was on its way', 'network', async (notebook, t) => {
+    // JupyterLab may say what has happened, if it asks the server for its files or kernels meanwhile.
+    const told = notebook.page.locator('.jp-Dialog', { hasText: 'Server Connection Error' });
+    await notebook.page.addLocatorHandler(told, () => told.getByRole('button', { name: 'Close' }).click());
     await notebook.open(await session.blank('network.ipynb', waitsFor('network.txt')));
     const cell = notebook.cells.first();
     await notebook.runFirst();
