@@ -220,3 +220,26 @@ func cell(b *testing.B, f func()) {
 		b.Error(p)
 	}
 }
+
+// Only goroutines that go statements of the reader's have started, and that are still in his code, count as left.
+func TestStarted(t *testing.T) {
+	c := &Cell{ID: 1}
+	main, worker := &record{id: 1, cell: c, main: true}, &record{id: 2}
+	parked, left := &record{id: 3, cell: c}, &record{id: 4, cell: c}
+	parked.gone.Store(true)
+	var rs records
+	for _, r := range []*record{main, worker, parked} {
+		rs.put(r)
+	}
+	if rs.started() {
+		t.Error("nobody has started a goroutine that is still there, and started says so")
+	}
+	rs.put(left)
+	if !rs.started() {
+		t.Error("a goroutine is left, and started does not say so")
+	}
+	rs.end(left)
+	if rs.started() {
+		t.Error("the goroutine has ended, and started does not know")
+	}
+}

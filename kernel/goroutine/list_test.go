@@ -188,26 +188,6 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-func TestLeft(t *testing.T) {
-	c, _ := newCell(t, 1)
-	if p := c.Run(t.Context(), func() {
-		if goroutine.Left() {
-			t.Error("the cell's own goroutine is taken for one that it has started")
-		}
-	}); p != nil {
-		t.Fatal(p)
-	}
-	release := make(chan int)
-	if p := c.Run(t.Context(), func() { goroutine.Go(1, 1, func() { <-release }) }); p != nil {
-		t.Fatal(p)
-	}
-	if !goroutine.Left() {
-		t.Error("a goroutine is left, and Left does not say so")
-	}
-	close(release)
-	eventually(t, "the goroutine ends", func() bool { return !goroutine.Left() })
-}
-
 func TestNumber(t *testing.T) {
 	c, _ := newCell(t, 1)
 	many := 5000
