@@ -129,6 +129,21 @@ func candidates(l Lesson) []candidate {
 	return all
 }
 
+// What testdata/survivors.txt explains are mutants that there are.
+func TestSurvivors(t *testing.T) {
+	there := map[string]bool{}
+	for _, l := range all(t) {
+		for _, m := range candidates(l) {
+			there[m.name] = true
+		}
+	}
+	for name := range explanations(t) {
+		if !there[name] {
+			t.Errorf("no listing has this mutant (any more):\n%s", name)
+		}
+	}
+}
+
 // mutantsAtOnce is few, for a listing that measures time must not fail because others are run.
 const mutantsAtOnce = 3
 
