@@ -42,6 +42,7 @@ func (doctorCmd) Run(ctx context.Context, std streams) error {
 	for _, t := range tools() {
 		t.check(ctx, r)
 	}
+	checkDigest(ctx, r)
 	checkCompiling(ctx, r)
 	if r.broken > 0 {
 		return exitStatus(1)
@@ -81,6 +82,24 @@ func checkKernelspecs(r *report, exe string, passing bool) error {
 		r.missing("run \"gokernel install\" to use this program in Jupyter", "no kernelspec starts this program")
 	}
 	return nil
+}
+
+// checkDigest reports whether openssl has the digest of the notebook on subprocesses, which belongs
+// to OpenSSL's legacy provider.
+func checkDigest(ctx context.Context, r *report) {
+	path, err := exec.LookPath("openssl")
+	if err != nil {
+		return // that has been said
+	}
+	ctx, cancel := context.WithTimeout(ctx, toolPatience)
+	defer cancel()
+	for _, flags := range [][]string{{"-provider", "legacy", "-provider", "default"}, nil} { // LibreSSL has no providers
+		if exec.CommandContext(ctx, path, append([]string{"dgst", "-whirlpool"}, flags...)...).Run() == nil {
+			r.ok("openssl has the digest Whirlpool")
+			return
+		}
+	}
+	r.missing("Debian 13: apt-get install openssl-provider-legacy", "openssl has no digest Whirlpool: item 52 takes SHA-512 instead")
 }
 
 // checkCompiling reports whether cells can be compiled.
