@@ -63,8 +63,9 @@ func (w *watch) sample() []Info {
 		return nil
 	}
 	cost := costOfOne * time.Duration(runtime.NumGoroutine())
-	if wait := (w.spent+cost-allowance)*maxShare - time.Since(w.began); wait > 0 {
-		w.suspect, w.interval = 0, max(wait, recheck)
+	wait := (w.spent+cost-allowance)*maxShare - time.Since(w.began)
+	if wait > 0 && w.suspect == 0 {
+		w.interval = max(wait, recheck)
 		return nil
 	}
 	report, digest, dumped := w.look()
@@ -75,6 +76,9 @@ func (w *watch) sample() []Info {
 		w.spent += cost
 	}
 	w.suspect = digest
+	if wait > 0 {
+		w.suspect = 0 // what is spent beyond the allowance only confirms: two dumps of 30,000 goroutines are more than it
+	}
 	w.period = min(w.period*3/2, maxInterval)
 	w.interval = w.period
 	if report != nil {

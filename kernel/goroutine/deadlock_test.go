@@ -156,16 +156,27 @@ func TestDeadlockAfterTimers(t *testing.T) {
 
 // So many goroutines that a dump of them is dear do not hide one either.
 func TestDeadlockOfMany(t *testing.T) {
+	deadlock(t, func() *goroutine.Panic { return deadlockOf(t, many) })
+}
+
+// Nor do more than may be looked at twice for the time that looking may take.
+func TestDeadlockOfVeryMany(t *testing.T) {
+	if p := deadlockOf(t, 3*many); p == nil || p.Kind != goroutine.KindDeadlock {
+		t.Errorf("Run = %v, want deadlock", p)
+	}
+}
+
+// deadlockOf runs a cell in which n goroutines wait for ever, and ends them.
+func deadlockOf(t *testing.T, n int) *goroutine.Panic {
+	t.Helper()
 	release := make(chan int)
 	defer close(release)
-	deadlock(t, func() *goroutine.Panic {
-		c, _ := newCell(t, 8)
-		return c.Run(t.Context(), func() {
-			for range many {
-				goroutine.Go(1, 1, func() { <-release })
-			}
-			<-release
-		})
+	c, _ := newCell(t, 8)
+	return c.Run(t.Context(), func() {
+		for range n {
+			goroutine.Go(1, 1, func() { <-release })
+		}
+		<-release
 	})
 }
 
