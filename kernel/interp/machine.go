@@ -49,7 +49,10 @@ type machine struct {
 	equal, notEqual, addr, and uint   // actions
 	composite                  uint   // an action
 	indexExpr, ranges, binary  uint   // kinds
-	selects                    uint   // a kind
+	selects, selector          uint   // kinds
+	goStmt, deferStmt          uint   // kinds
+	defineX, assignX           uint   // kinds
+	functions, variadic        uint   // categories of types
 	selecting                  sync.Mutex
 	addressExpr, compositeLit  uint   // kinds
 	divides                    []bool // by action
@@ -60,6 +63,9 @@ type machine struct {
 type layout struct {
 	root                                                                     uintptr // of a Program
 	child, anc, exec, gen, pos, action, kind, ident, rval, typ, tnext, fnext uintptr // of a node
+	start, findex, level, types, val                                         uintptr // of a node
+	cat, arg, ret                                                            uintptr // of a type
+	data, global                                                             uintptr // of a frame
 }
 
 // field returns the offset of a field of a struct type, or panics with an error.
@@ -105,7 +111,12 @@ func newMachine() (m *machine, err error) {
 
 	ft, _ := t.FieldByName("frame")
 	m.frame = *in[unsafe.Pointer](p, ft.Offset)
-	m.data = in[[]reflect.Value](m.frame, field(ft.Type.Elem(), "data", []reflect.Value{}))
+	m.at.data = field(ft.Type.Elem(), "data", []reflect.Value{})
+	m.data = in[[]reflect.Value](m.frame, m.at.data)
+	m.at.global = field(ft.Type.Elem(), "root", unsafe.Pointer(nil))
+	if field(ft.Type.Elem(), "id", uint64(0)) != 0 || unsafe.Sizeof(reflect.Value{}) != unsafe.Sizeof(header{}) {
+		return nil, errors.New("starting the interpreter: frames or values have another layout")
+	}
 
 	st, _ := t.FieldByName("universe")
 	universe := *in[unsafe.Pointer](p, st.Offset)
@@ -137,6 +148,18 @@ func newMachine() (m *machine, err error) {
 	m.at.ident = field(nt, "ident", "")
 	m.at.rval = field(nt, "rval", reflect.Value{})
 	m.at.typ = field(nt, "typ", unsafe.Pointer(nil))
+	m.at.start = field(nt, "start", unsafe.Pointer(nil))
+	m.at.findex = field(nt, "findex", 0)
+	m.at.level = field(nt, "level", 0)
+	m.at.types = field(nt, "types", []reflect.Type{})
+	m.at.val = field(nt, "val", [2]uintptr{})
+	itype, _ := nt.FieldByName("typ")
+	m.at.cat = field(itype.Type.Elem(), "cat", uint(0))
+	m.at.arg = field(itype.Type.Elem(), "arg", []unsafe.Pointer{})
+	m.at.ret = field(itype.Type.Elem(), "ret", []unsafe.Pointer{})
+	cat, _ := itype.Type.Elem().FieldByName("cat")
+	categories := names(cat.Type)
+	m.functions, m.variadic = one(categories, "funcT"), one(categories, "variadicT")
 	action, _ := nt.FieldByName("action")
 	kind, _ := nt.FieldByName("kind")
 	m.wraps(names(action.Type), names(kind.Type))

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"go/token"
 	"reflect"
 	"unsafe"
 
@@ -83,12 +84,6 @@ func (m *machine) native(n unsafe.Pointer, children []unsafe.Pointer, exec bltn)
 	}
 	tnext, fnext := *in[unsafe.Pointer](n, m.at.tnext), *in[unsafe.Pointer](n, m.at.fnext)
 	result := genValue(n)
-	next := func(node unsafe.Pointer) bltn {
-		if node == nil {
-			return nil
-		}
-		return *in[bltn](node, m.at.exec)
-	}
 	return func(frame unsafe.Pointer) bltn {
 		var buf [3]reflect.Value
 		in := append(buf[:0], fixed...)
@@ -103,13 +98,13 @@ func (m *machine) native(n unsafe.Pointer, children []unsafe.Pointer, exec bltn)
 		}
 		v, out := f(in)
 		if !out {
-			return next(tnext)
+			return m.then(tnext)
 		}
 		result(frame).Set(v)
 		if fnext != nil && !v.Bool() {
-			return next(fnext)
+			return m.then(fnext)
 		}
-		return next(tnext)
+		return m.then(tnext)
 	}, true
 }
 
@@ -158,6 +153,8 @@ func (m *machine) harmless(n unsafe.Pointer, children []unsafe.Pointer) bool {
 		return basic(m.kindOf(n)) && len(children) == 2 && basic(m.kindOf(children[1]))
 	case action == m.equal || action == m.notEqual:
 		return len(children) == 2 && basic(m.kindOf(children[0])) && basic(m.kindOf(children[1]))
+	case action == m.index: // of a map
+		return len(children) == 2 && *in[uint](children[0], m.at.kind) == m.ident && m.kindOf(children[0]) == reflect.Map && basic(m.kindOf(children[1]))
 	case action == m.dot:
 		return len(children) == 2 && m.kindOf(children[0]) == reflect.Struct
 	case m.divides[action]:
@@ -175,4 +172,47 @@ func (m *machine) onMap(n unsafe.Pointer) bool {
 		k = m.kindOf(children[0])
 	}
 	return k == reflect.Map || k == reflect.Invalid
+}
+
+// divided returns what executes a division of integers without the precautions that only a divisor of zero needs.
+func (m *machine) divided(n unsafe.Pointer, children []unsafe.Pointer, exec bltn, pos token.Pos) (fast bltn, ok bool) {
+	if !m.divides[*in[uint](n, m.at.action)] || len(children) != 2 {
+		return nil, false
+	}
+	k := m.kindOf(children[1])
+	if k < reflect.Int || k > reflect.Uintptr || in[reflect.Value](children[1], m.at.rval).IsValid() {
+		return nil, false
+	}
+	divisor := genValue(children[1])
+	return func(frame unsafe.Pointer) bltn {
+		if d := divisor(frame); d.IsValid() && (d.CanInt() && d.Int() != 0 || d.CanUint() && d.Uint() != 0) {
+			return exec(frame)
+		}
+		returned := false
+		defer func() {
+			if !returned {
+				m.positions.note(pos)
+			}
+		}()
+		next := exec(frame)
+		returned = true
+		return next
+	}, true
+}
+
+// entry returns what reports whether an operation on an entry of a map, whose keys have no parts, cannot panic: the map is there.
+// It returns nil for other operations.
+func (m *machine) entry(n unsafe.Pointer, children []unsafe.Pointer) func(frame unsafe.Pointer) bool {
+	if !m.assigns[*in[uint](n, m.at.action)] || len(children) == 0 || *in[uint](children[0], m.at.kind) != m.indexExpr {
+		return nil
+	}
+	place := *in[[]unsafe.Pointer](children[0], m.at.child)
+	if len(place) != 2 || *in[uint](place[0], m.at.kind) != m.ident || m.kindOf(place[0]) != reflect.Map || !basic(m.kindOf(place[1])) {
+		return nil
+	}
+	base := genValue(place[0])
+	return func(frame unsafe.Pointer) bool {
+		v := base(frame)
+		return v.IsValid() && v.Kind() == reflect.Map && !v.IsNil()
+	}
 }

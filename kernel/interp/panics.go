@@ -35,6 +35,8 @@ const (
 	indexRange     fault = "index out of range"
 	sliceRange     fault = "slice bounds out of range"
 	nilMap         fault = "assignment to entry in nil map"
+	lenRange       fault = "makeslice: len out of range"
+	capRange       fault = "makeslice: cap out of range"
 )
 
 // faults leads from the beginnings of what package reflect, through which yaegi computes, panics with to what compiled Go
@@ -58,6 +60,7 @@ var faults = []struct {
 	{"reflect: Call with too few input arguments", nilDereference},
 	{"reflect: Call using zero Value argument", nilDereference},
 	{"reflect.Value.Interface: cannot return value obtained from", nilDereference},
+	{"reflect.Value.Grow: slice overflow", fault("growslice: len out of range")},
 	{"reflect: slice length out of range in MakeSlice", fault("makeslice: len out of range")},
 	{"reflect.MakeSlice: negative len", fault("makeslice: len out of range")},
 	{"reflect.MakeSlice: negative cap", fault("makeslice: cap out of range")},
@@ -116,10 +119,13 @@ func normalise(v any) any {
 			return conversion(named) // a type assertion that misses a method
 		}
 		if typ, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
-			return fault("hash of unhashable type " + typ) // as all operations but looking into an empty map say
+			return fault(unhashable + typ) // as all operations but looking into an empty map say
+		}
+		if typ, ok := strings.CutPrefix(e.Error(), "runtime error: "+unhashable); ok {
+			return fault(unhashable + typ)
 		}
 		if e.Error() == "runtime: allocation size out of range" {
-			return fault("makeslice: len out of range")
+			return lenRange
 		}
 		return v
 	case string:

@@ -162,6 +162,14 @@ func names(t reflect.Type) map[string][]uint {
 	return m
 }
 
+// one returns the first value of a name, which there must be.
+func one(m map[string][]uint, name string) uint {
+	if len(m[name]) == 0 {
+		panic(fmt.Errorf("nothing is called %q", name))
+	}
+	return m[name][0]
+}
+
 // wraps sets the actions and kinds that instrument looks for.
 func (m *machine) wraps(actions, kinds map[string][]uint) {
 	m.wrapped, m.assigns = make([]bool, 200), make([]bool, 200)
@@ -181,12 +189,6 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 			m.shifts[a] = true
 		}
 	}
-	one := func(m map[string][]uint, name string) uint {
-		if len(m[name]) == 0 {
-			panic(fmt.Errorf("nothing is called %q", name))
-		}
-		return m[name][0]
-	}
 	m.mul, m.star = one(actions, "*"), one(kinds, "starExpr")
 	m.call, m.returns, m.convert = one(actions, "call"), one(actions, "return"), one(actions, "convert")
 	m.equal, m.notEqual, m.dot = one(actions, "=="), one(actions, "!="), one(actions, ".")
@@ -199,7 +201,9 @@ func (m *machine) wraps(actions, kinds map[string][]uint) {
 		}
 	}
 	m.index, m.slice, m.slice0 = one(actions, "getIndex"), one(actions, "slice"), one(actions, "slice0")
-	m.selects = one(kinds, "selectStmt")
+	m.selects, m.selector = one(kinds, "selectStmt"), one(kinds, "selectorExpr")
+	m.goStmt, m.deferStmt = one(kinds, "goStmt"), one(kinds, "deferStmt")
+	m.defineX, m.assignX = one(kinds, "defineXStmt"), one(kinds, "assignXStmt")
 	m.ranges = one(kinds, "forRangeStmt")
 	m.ident, m.literal = one(kinds, "identExpr"), one(kinds, "basicLit")
 }
@@ -233,8 +237,8 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			return
 		}
 		pos := *in[token.Pos](n, m.at.pos)
-		if a := *in[uint](n, m.at.action); a == m.index || a == m.slice || a == m.slice0 {
-			*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
+		if a := *in[uint](n, m.at.action); a == m.index || a == m.slice || a == m.slice0 || m.makesWithCap(n, children) {
+			careful := func(frame unsafe.Pointer) bltn {
 				defer func() {
 					if v := recover(); v != nil {
 						m.positions.note(pos)
@@ -242,6 +246,15 @@ func (m *machine) instrument(n unsafe.Pointer) {
 					}
 				}()
 				return exec(frame)
+			}
+			*in[bltn](n, m.at.exec) = careful
+			if a != m.index {
+				return
+			}
+			if fast, ok := m.element(n, children, careful); ok {
+				*in[bltn](n, m.at.exec) = fast
+			} else if fast, ok := m.member(n, children, careful); ok {
+				*in[bltn](n, m.at.exec) = fast
 			}
 			return
 		}
@@ -263,6 +276,10 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}
 			return
 		}
+		if fast, ok := m.divided(n, children, exec, pos); ok {
+			*in[bltn](n, m.at.exec) = fast
+			return
+		}
 		if a := *in[uint](n, m.at.action); a != m.call && !m.assigns[a] && a != m.index && *in[uint](n, m.at.kind) != m.ranges {
 			*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
 				returned := false
@@ -277,10 +294,29 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}
 			return
 		}
+		if fast, ok := m.invocation(n, children, exec); ok {
+			exec = fast
+		}
 		at := m.positions.find(pos)
 		line := goroutine.Pos(goroutine.CellID(at.Filename), at.Line)
+		entry, key := m.entry(n, children), m.key(n, children)
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
 			goroutine.Here(line, at.Column) // for the case that it ends the process
+			if entry != nil && entry(frame) {
+				return exec(frame)
+			}
+			if key != nil {
+				defer func() {
+					if v := recover(); v != nil {
+						m.positions.note(pos)
+						if f, ok := recovered(v).(fault); ok && strings.HasPrefix(string(f), unhashable) {
+							v = unhashed(v, key(frame))
+						}
+						panic(v)
+					}
+				}()
+				return exec(frame)
+			}
 			returned := false
 			defer func() {
 				if !returned {
@@ -292,6 +328,23 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			return next
 		}
 	}
+}
+
+// makesWithCap reports whether a node makes a slice with a capacity.
+func (m *machine) makesWithCap(n unsafe.Pointer, children []unsafe.Pointer) bool {
+	return *in[uint](n, m.at.action) == m.call && len(children) == 4 && *in[string](children[0], m.at.ident) == "make"
+}
+
+// key returns what finds the key, held by an interface, of the entry of a map that a node assigns to, nil for other nodes.
+func (m *machine) key(n unsafe.Pointer, children []unsafe.Pointer) func(frame unsafe.Pointer) reflect.Value {
+	if !m.assigns[*in[uint](n, m.at.action)] || len(children) == 0 || *in[uint](children[0], m.at.kind) != m.indexExpr {
+		return nil
+	}
+	place := *in[[]unsafe.Pointer](children[0], m.at.child)
+	if len(place) != 2 || m.kindOf(place[0]) != reflect.Map || m.kindOf(place[1]) != reflect.Interface {
+		return nil
+	}
+	return genValue(place[1])
 }
 
 // shift is exec, a shift, that looks at its count: the interpreter takes a negative one for a large one.

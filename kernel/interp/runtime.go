@@ -20,8 +20,11 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 		"NotNil": notNil, "NilDereference": func() { panic(nilDereference) }, "Continued": continued, "Words": words,
 		"Complex64":  func(re, im float64) complex64 { return complex(float32(re), float32(im)) },
 		"Complex128": func(re, im float64) complex128 { return complex(re, im) },
-		"Negative":   func(c complex128) complex128 { return -c },
-		"Runes":      runes, "Clear": func(m any) { reflect.ValueOf(m).Clear() },
+		"NilReceiver": func(method, typ string) {
+			panic(conversion("value method " + method + " called using nil *" + typ + " pointer"))
+		},
+		"Negative": func(c complex128) complex128 { return -c },
+		"Runes":    runes, "Clear": func(m any) { reflect.ValueOf(m).Clear() },
 		"Recover": func() any { return dynamic.Bare(Recover()) },
 		"Print":   printBuiltin(symbols["Print"]), "Println": printBuiltin(symbols["Println"]),
 		// Interfaces and what they hold; see package dynamic.
@@ -30,7 +33,7 @@ func (ev *Evaluator) runtime() map[string]reflect.Value {
 		"Implements": func(x any, iface int) bool { _, ok := ev.types.Implements(x, iface); return ok },
 		"Failed":     ev.types.Failed, "ToError": dynamic.ToError, "TryError": dynamic.TryError,
 		"JSONDecode": dynamic.Decode, "JSONEncode": dynamic.Encode,
-		"Plain": dynamic.Plain, "Shown": dynamic.Shown,
+		"Plain": dynamic.Plain, "Compiled": dynamic.Compiled, "Shown": dynamic.Shown,
 	} {
 		symbols[name] = reflect.ValueOf(v)
 	}

@@ -48,6 +48,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			place = f.lvalue(s.Lhs[0])
 		case f.runs(s.Lhs[0]):
 			place = f.place(s.Lhs[0], nil)
+			rhs = f.first(s.Rhs[0], f.typeOf(s.Rhs[0]))
 		default:
 			rhs = f.first(s.Rhs[0], f.typeOf(s.Rhs[0]))
 			place = f.lvalue(s.Lhs[0])
@@ -73,9 +74,20 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			return
 		}
 		t := f.typeOf(s.Lhs[0])
-		if !isBlank(s.Lhs[0]) && reads(s.Lhs[0]) && f.runs(s.Rhs[0]) && !f.runs(s.Lhs[0]) {
+		if !isBlank(s.Lhs[0]) && reads(s.Lhs[0]) && f.runs(s.Rhs[0]) {
+			place := ""
+			if f.runs(s.Lhs[0]) {
+				place = f.place(s.Lhs[0], nil)
+			}
 			value := f.first(s.Rhs[0], t)
-			f.set(f.lvalue(s.Lhs[0]), value)
+			if place == "" {
+				place = f.lvalue(s.Lhs[0])
+			}
+			f.set(place, value)
+			return
+		}
+		if id, ok := ast.Unparen(s.Lhs[0]).(*ast.Ident); ok && id.Name != "_" && token.IsIdentifier(f.lvalue(id)) {
+			f.set(f.lvalue(id), f.stored(s.Rhs[0], t))
 			return
 		}
 		f.set(f.lvalue(s.Lhs[0]), f.converted(s.Rhs[0], t))
@@ -265,7 +277,7 @@ func (f *fn) define(lhs []ast.Expr, rhs []ast.Expr) {
 func (f *fn) callsFirst(list []ast.Expr) []int {
 	var calls, others []int
 	for i, x := range list {
-		if f.runs(x) {
+		if call, ok := ast.Unparen(x).(*ast.CallExpr); f.runs(x) || ok && f.info.Types[call.Fun].IsBuiltin() {
 			calls = append(calls, i)
 		} else {
 			others = append(others, i)

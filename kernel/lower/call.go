@@ -207,12 +207,15 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 			return
 		}
 		t := param(i)
-		text := f.converted(a, t)
+		text := f.stored(a, t)
 		if bare != "" && types.IsInterface(t) && !f.l.compiled(t) && (types.IsInterface(f.typeOf(a)) || f.l.marked(f.typeOf(a))) && !f.isNil(a) {
 			if strings.Contains(bare, ".Plain(") {
 				f.checkArg(callee, a)
 			}
 			text = fmt.Sprintf(bare, text)
+		}
+		if callee != nil && callee.Pkg() != nil && callee.Pkg().Path() == "reflect" && types.TypeString(t, nil) == "reflect.Type" {
+			text = fmt.Sprintf("%s(%q, %s)", f.l.gk("Compiled"), callee.FullName(), text)
 		}
 		if isHandlerSignature(t) {
 			text = f.l.gk("HTTPHandlerFunc") + "(" + text + ")"

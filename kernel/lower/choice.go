@@ -135,6 +135,9 @@ func (f *fn) equal(tag string, tagType types.Type, x ast.Expr) string {
 		return f.l.gk("Same") + "(" + f.l.convert(tag, tagType, empty) + ", " + f.converted(x, empty) + ")"
 	}
 	if t := f.typeOf(x); f.info.Types[x].Value == nil && f.l.typ(nil, tagType) != f.l.typ(nil, t) {
+		if !types.AssignableTo(tagType, t) {
+			return "(" + tag + " == " + f.as(f.expr(x), t, tagType) + ")"
+		}
 		return "(" + f.as(tag, tagType, t) + " == " + f.expr(x) + ")"
 	}
 	return "(" + tag + " == " + f.operand(x) + ")"

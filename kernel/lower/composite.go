@@ -110,6 +110,9 @@ func (f *fn) keyed(kv *ast.KeyValueExpr) string {
 
 // key returns x as a key of type t.
 func (f *fn) key(x ast.Expr, t types.Type) string {
+	if call, ok := ast.Unparen(x).(*ast.CallExpr); f.env != nil && !f.isNil(x) && (types.IsInterface(t) || ok && f.info.Types[call.Fun].IsType()) {
+		return f.as(f.element(x, t), t, t) // of two type arguments that are one type there may be two equal keys
+	}
 	if f.isNil(x) {
 		return f.l.helper("nil", t, "func %[1]s() (v %[2]s) { return v }\n") + "()"
 	}

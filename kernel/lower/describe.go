@@ -214,7 +214,13 @@ func (l *lowerer) invoke(t types.Type, recv string, s *types.Selection, args str
 	case ptrRecv && !isPtr:
 		path = "&" + path
 	case !ptrRecv && isPtr:
-		path = "(*" + path + ")"
+		if len(s.Index()) > 1 {
+			path = "(*" + path + ")"
+			break
+		}
+		name := named.Obj().Name()
+		path = l.helper("receiver", named, fmt.Sprintf("func %%[1]s(p *%%[2]s, m string) %%[2]s {\nif p == nil {\n%s(m, %q)\n}\nreturn *p\n}\n", l.gk("NilReceiver"), name)) +
+			fmt.Sprintf("(%s, %q)", path, "main."+name+"."+m.Name())
 	}
 	return function + "(" + joinNonEmpty(path, args) + ")"
 }

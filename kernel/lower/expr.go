@@ -228,6 +228,17 @@ func (f *fn) bare(x ast.Expr) string {
 	return f.operand(x)
 }
 
+// stored returns x as a value of type t for a place of its own: a variable, a parameter or a result. The interpreter puts the
+// value of an operation without parentheses right there.
+func (f *fn) stored(x ast.Expr, t types.Type) string {
+	if b, ok := x.(*ast.BinaryExpr); ok && f.info.Types[x].Value == nil && t != nil {
+		if _, basic := f.env.subst(t).Underlying().(*types.Basic); basic && types.Identical(f.env.subst(t), f.typeOf(x)) {
+			return f.binary(b)
+		}
+	}
+	return f.converted(x, t)
+}
+
 // binary returns an operation without parentheses around it.
 func (f *fn) binary(x *ast.BinaryExpr) string {
 	if x.Op == token.SHL || x.Op == token.SHR {
@@ -329,7 +340,7 @@ func (f *fn) index(x *ast.IndexExpr) string {
 			base = "(*" + base + ")"
 		}
 	}
-	return base + "[" + f.operand(x.Index) + "]"
+	return base + "[" + f.bare(x.Index) + "]"
 }
 
 func (f *fn) slice(x *ast.SliceExpr) string {

@@ -189,7 +189,7 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 			parts = f.returned(s.Results[0], to.sig.Results())
 		} else {
 			for i, x := range s.Results {
-				parts[i] = f.converted(x, to.sig.Results().At(i).Type())
+				parts[i] = f.stored(x, to.sig.Results().At(i).Type())
 				if call, ok := ast.Unparen(x).(*ast.CallExpr); ok && i > 0 && f.info.Types[call.Fun].IsBuiltin() {
 					parts[i] = paren(parts[i]) // else the interpreter takes its value for the first result
 				}

@@ -164,3 +164,11 @@ func value(v reflect.Value) any {
 	}
 	return v.Interface()
 }
+
+// Compiled returns t for a function of compiled Go, which panics on types of the notebook: with an [Unsupported].
+func Compiled(function string, t reflect.Type) reflect.Type {
+	if r, ok := t.(rtype); ok {
+		panic(Unsupported(fmt.Sprintf("%s of the type %s is not supported by the interpreter", function, r.t.Name)))
+	}
+	return t
+}

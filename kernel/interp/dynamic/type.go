@@ -207,3 +207,12 @@ func (v Value) Bind(name string, t reflect.Type) (reflect.Value, bool) {
 		return []reflect.Value{call(f, v)[0].Convert(t.Out(0))}
 	}), true
 }
+
+// Uncomparable returns the name of the type of what x holds, if that is one of the notebook whose values cannot be compared.
+func Uncomparable(x any) (name string, ok bool) {
+	v, ok := Bare(x).(Value)
+	if !ok || !v.typ.Uncomparable {
+		return "", false
+	}
+	return v.typ.Name, true
+}
