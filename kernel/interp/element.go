@@ -144,6 +144,31 @@ func (m *machine) member(n unsafe.Pointer, children []unsafe.Pointer, exec bltn)
 	}, true
 }
 
+// deref is yaegi's: it makes the operation of a node that dereferences a pointer.
+//
+//go:linkname deref github.com/traefik/yaegi/interp.deref
+func deref(node unsafe.Pointer)
+
+// pointed returns what executes the dereference of a pointer, as element does. Where it is nil exec does. yaegi's own operation
+// does not store what decides a branch and is false, which && and || look at again.
+func (m *machine) pointed(n unsafe.Pointer, children []unsafe.Pointer, exec bltn) (fast bltn, ok bool) {
+	if len(children) != 1 {
+		return nil, false
+	}
+	store, ok := m.store(n)
+	if !ok {
+		return nil, false
+	}
+	pointer := genValue(children[0])
+	return func(frame unsafe.Pointer) bltn {
+		p := pointer(frame)
+		if p.Kind() != reflect.Pointer || p.IsNil() {
+			return exec(frame)
+		}
+		return store(frame, p.Elem())
+	}, true
+}
+
 // store returns what makes a value, which may be assigned to, that of a node and goes on; ok is false where yaegi keeps it in
 // the frame of another function.
 func (m *machine) store(n unsafe.Pointer) (do func(frame unsafe.Pointer, v reflect.Value) bltn, ok bool) {

@@ -183,20 +183,12 @@ func (m *machine) divided(n unsafe.Pointer, children []unsafe.Pointer, exec bltn
 	if k < reflect.Int || k > reflect.Uintptr || in[reflect.Value](children[1], m.at.rval).IsValid() {
 		return nil, false
 	}
-	divisor := genValue(children[1])
+	divisor, careful := genValue(children[1]), m.noting(exec, pos)
 	return func(frame unsafe.Pointer) bltn {
 		if d := divisor(frame); d.IsValid() && (d.CanInt() && d.Int() != 0 || d.CanUint() && d.Uint() != 0) {
 			return exec(frame)
 		}
-		returned := false
-		defer func() {
-			if !returned {
-				m.positions.note(pos)
-			}
-		}()
-		next := exec(frame)
-		returned = true
-		return next
+		return careful(frame)
 	}, true
 }
 

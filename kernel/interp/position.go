@@ -263,35 +263,21 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			return
 		}
 		if fast, ok := m.native(n, children, exec); ok {
-			*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
-				returned := false
-				defer func() {
-					if !returned {
-						m.positions.note(pos)
-					}
-				}()
-				next := fast(frame)
-				returned = true
-				return next
-			}
+			*in[bltn](n, m.at.exec) = m.noting(fast, pos)
 			return
 		}
 		if fast, ok := m.divided(n, children, exec, pos); ok {
 			*in[bltn](n, m.at.exec) = fast
 			return
 		}
-		if a := *in[uint](n, m.at.action); a != m.call && !m.assigns[a] && a != m.index && *in[uint](n, m.at.kind) != m.ranges {
-			*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
-				returned := false
-				defer func() {
-					if !returned {
-						m.positions.note(pos)
-					}
-				}()
-				next := exec(frame)
-				returned = true
-				return next
+		if reflect.ValueOf(gen).Pointer() == reflect.ValueOf(deref).Pointer() {
+			if fast, ok := m.pointed(n, children, m.noting(exec, pos)); ok {
+				*in[bltn](n, m.at.exec) = fast
+				return
 			}
+		}
+		if a := *in[uint](n, m.at.action); a != m.call && !m.assigns[a] && a != m.index && *in[uint](n, m.at.kind) != m.ranges {
+			*in[bltn](n, m.at.exec) = m.noting(exec, pos)
 			return
 		}
 		if fast, ok := m.invocation(n, children, exec); ok {
@@ -327,6 +313,21 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			returned = true
 			return next
 		}
+	}
+}
+
+// noting returns exec with a note of its position if it panics.
+func (m *machine) noting(exec bltn, pos token.Pos) bltn {
+	return func(frame unsafe.Pointer) bltn {
+		returned := false
+		defer func() {
+			if !returned {
+				m.positions.note(pos)
+			}
+		}()
+		next := exec(frame)
+		returned = true
+		return next
 	}
 }
 

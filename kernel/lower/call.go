@@ -214,7 +214,7 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 			}
 			text = fmt.Sprintf(bare, text)
 		}
-		if callee != nil && callee.Pkg() != nil && callee.Pkg().Path() == "reflect" && types.TypeString(t, nil) == "reflect.Type" {
+		if callee != nil && callee.Pkg() != nil && callee.Pkg().Path() == "reflect" && callee.Signature().Recv() == nil && types.TypeString(t, nil) == "reflect.Type" {
 			text = fmt.Sprintf("%s(%q, %s)", f.l.gk("Compiled"), callee.FullName(), text)
 		}
 		if isHandlerSignature(t) {

@@ -259,11 +259,10 @@ func (f *fn) binary(x *ast.BinaryExpr) string {
 	if logic {
 		f.logic++
 	}
-	a := f.bare(x.X)
+	a, b := f.bare(x.X), f.bare(x.Y)
 	if logic {
 		f.logic--
 	}
-	b := f.bare(x.Y)
 	if x.Op == token.EQL || x.Op == token.NEQ {
 		if f.dynamic(x.X, x.Y) {
 			same := f.same(x.X, x.Y)
@@ -315,6 +314,9 @@ func (f *fn) unary(x *ast.UnaryExpr) string {
 		}
 		return address(f.lvalue(x.X))
 	case token.ARROW:
+		if f.logic > 0 { // where a value that has to be waited for is not stored
+			return f.as("<-"+f.expr(x.X), f.typeOf(x), f.typeOf(x))
+		}
 		return "(<-" + f.expr(x.X) + ")"
 	}
 	if b, ok := f.typeOf(x).Underlying().(*types.Basic); ok && x.Op == token.SUB {

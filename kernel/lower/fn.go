@@ -34,7 +34,7 @@ type fn struct {
 	deferred int        // what the last thunk calls
 	binding  bool       // the call being written is made later
 	called   *ast.Ident // the function that a call names, while the call is being written
-	logic    int        // operations && and || whose first operand is being written
+	logic    int        // operations && and || whose operands are being written
 	inner    int        // loops, switches and selects around the statement that a plain break would leave
 	loops    int        // loops around it that a plain continue would continue
 	nlits    *int
