@@ -81,6 +81,7 @@ func TestCompilersWords(t *testing.T) {
 		{"a function and a variable", "func x() {}\nx := 1", "cell [1]:2:1: x redeclared in this block\n\tcell [1]:1:6: other declaration of x"},
 		{"label", "L:\nfor {\n}", "cell [1]:1:1: label L defined and not used"},
 		{"cgo", "import \"C\"", "cell [1]:1:8: cgo is not supported in cells"},
+		{"dot import", "import . \"fmt\"", "cell [1]:1:8: dot imports are not supported in cells: import the package by its name"},
 		{"an import and a name", "import \"nosuch\"\nnosuch.F()\nundefinedName()", "cell [1]:1:8: package nosuch is not in std\ncell [1]:3:1: undefined: undefinedName"},
 		{"unused import in a program", "package main\n\nimport \"os\"\n\nfunc main() {}", "cell [1]:3:8: \"os\" imported and not used"},
 		{"cycle in a program", "package main\n\nvar a = f()\n\nfunc f() int { return a }\n\nfunc main() {}",
