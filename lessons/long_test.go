@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -43,6 +44,10 @@ func run(t *testing.T, c *client.Client, cell *nbformat.Cell) (shown nbrun.Shown
 	done, err := nbrun.Run(context.Background(), c, &nbformat.Notebook{Metadata: map[string]any{}, Cells: []*nbformat.Cell{one}},
 		nbrun.Options{AllowErrors: true, PassTimeouts: true, Timeout: patience,
 			Ended: func(_ int, _ *nbformat.Cell, took time.Duration, _ error) { ended = took < patience }})
+	var timeout *nbrun.TimeoutError
+	if errors.As(err, &timeout) {
+		return nbrun.Shown{}, false // nor did it when it was interrupted
+	}
 	if err != nil {
 		t.Fatalf("cell %s: %v\n%s", cell.ID, err, cell.Source)
 	}
@@ -157,7 +162,11 @@ func TestMutatedListings(t *testing.T) {
 	turns := make(chan struct{}, mutantsAtOnce)
 	t.Run("mutants", func(t *testing.T) {
 		for _, l := range all(t) {
-			if by := noticed(t, listingsOf(l)); by != "" {
+			by := noticed(t, listingsOf(l))
+			for tries := 1; by != "" && tries < 4; tries++ {
+				by = noticed(t, listingsOf(l)) // what measures time may be disturbed by other programs, but not each time
+			}
+			if by != "" {
 				t.Fatalf("%s is not as expected even if nothing is changed: %s", l.Name, by)
 			}
 			mutated := slices.DeleteFunc(candidates(l), func(m candidate) bool { return !only.MatchString(m.name) })

@@ -119,7 +119,7 @@ They work while we do what we like. In the end each is waited for. Ciphertext is
 //lesson:declare last listing=52.7
 
 // last returns the last n bytes of b, or all if there are fewer.
-func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
+func last(b []byte, n int) []byte { return b[len(b)-min(n, len(b)):] }
 
 //lesson:run collect-encryptors listing=52.7
 func collectEncryptors() {
@@ -157,12 +157,12 @@ func decrypt() {
 			fmt.Println(err)
 		}
 		if bytes.Equal(result.Stdout, secrets[i]) {
-			same++
+			same += len(secrets[i])
 		}
 	}
-	fmt.Println(same, "secrets of", len(secrets[0]), "bytes came back as they were")
+	fmt.Println(same, "bytes came back as they were")
 	// Output:
-	// 3 secrets of 10 bytes came back as they were
+	// 30 bytes came back as they were
 }
 
 /*lesson:markdown close-stdin-why

@@ -65,7 +65,7 @@ var encrypting, hashing [3]*concurrency.Process
 //lesson:run start-chains listing=52.9
 func startChains() {
 	for i := range hashing {
-		encryptor, hasher, err := encryptAndHash(random(100))
+		encryptor, hasher, err := encryptAndHash(secrets[i])
 		if err != nil {
 			panic(err)
 		}
@@ -83,7 +83,7 @@ as any other.
 
 //lesson:run collect-chains listing=52.10
 func collectChains() {
-	different := map[string]bool{}
+	different := map[string]struct{}{}
 	for i := range hashing {
 		encrypted, err := encrypting[i].Wait(ctx)
 		if err != nil {
@@ -95,7 +95,7 @@ func collectChains() {
 		}
 		fmt.Println(last(hashed.Stdout, 10))
 		fmt.Printf("%v and %v, %d bytes\n", encrypted.Status, hashed.Status, len(hashed.Stdout))
-		different[string(hashed.Stdout)] = true
+		different[string(hashed.Stdout)] = struct{}{}
 	}
 	fmt.Println(len(different), "different digests")
 	// Output pattern:

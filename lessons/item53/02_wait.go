@@ -3,6 +3,7 @@ package item53
 //lint:file-ignore U1000 cells are functions that nobody calls here
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -86,7 +87,7 @@ func position(helicopter int, seconds float64) (east, north float64) {
 //lesson:declare send-all listing=53.8
 
 // sendAll makes n slow calls at once. It returns at once as well; wait returns when
-// all are done, with an error if one failed.
+// all are done, with the errors of those that failed.
 func sendAll(n int) (wait func() error) {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
@@ -95,12 +96,7 @@ func sendAll(n int) (wait func() error) {
 	}
 	return func() error {
 		wg.Wait()
-		for _, err := range errs {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return errors.Join(errs...)
 	}
 }
 

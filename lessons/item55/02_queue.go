@@ -161,8 +161,9 @@ func closable() {
 			fmt.Println(err)
 		}
 	}
-	photos.Close()
-	photos.Close() // once more does no harm
+	for range 2 { // once more does no harm
+		photos.Close()
+	}
 	fmt.Println("put after close:", photos.Put(ctx, "too late"))
 
 	for photo := range photos.All() {

@@ -10,7 +10,7 @@ import (
 	"image/color"
 	"image/png"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"gokernel/internal/concurrency"
@@ -91,31 +91,30 @@ goroutine.
 type Gallery = concurrency.Guarded[map[string][]byte]
 
 // underWay counts pictures that have been downloaded and not yet been uploaded.
-type underWay struct{ now, most atomic.Int64 }
+type underWay struct {
+	mu        sync.Mutex // guards now and most
+	now, most int
+}
 
-func (u *underWay) add() {
-	now := u.now.Add(1)
-	for most := u.most.Load(); now > most; most = u.most.Load() {
-		if u.most.CompareAndSwap(most, now) {
-			return
-		}
-	}
+// add counts n more.
+func (u *underWay) add(n int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.now += n
+	u.most = max(u.most, u.now)
 }
 
 // thumbnails brings n photos through three stages into a gallery. An upload takes as
 // long as latency.
 func thumbnails(n int, latency time.Duration, gallery *Gallery, count *underWay) error {
 	bar := display.Progress(n, "thumbnails")
-	seeds := func(yield func(int) bool) {
-		for i := range n {
-			if !yield(i) {
-				return
-			}
-		}
+	var seeds []int
+	for i := range n {
+		seeds = append(seeds, i)
 	}
 	take := func(ctx context.Context, seed int) (Photo, error) {
 		time.Sleep(20 * time.Millisecond)
-		count.add()
+		count.add(1)
 		return Photo{fmt.Sprintf("photo %02d", seed), paint(seed)}, nil
 	}
 	reduce := func(ctx context.Context, photo Photo) (Photo, error) {
@@ -130,13 +129,13 @@ func thumbnails(n int, latency time.Duration, gallery *Gallery, count *underWay)
 		gallery.With(func(files *map[string][]byte) {
 			(*files)[photo.Name] = file.Bytes()
 		})
-		count.now.Add(-1)
+		count.add(-1)
 		bar.Add(1)
 		return nil
 	}
 
 	group := concurrency.NewGroup(ctx)
-	cameras := concurrency.Source(group, 4, seeds)
+	cameras := concurrency.Source(group, 4, slices.Values(seeds))
 	downloaded := concurrency.Stage(group, 6, cameras, take)
 	resized := concurrency.Stage(group, 2, downloaded, reduce)
 	concurrency.Sink(group, 3, resized, store)
@@ -154,7 +153,7 @@ func imagesPipeline() {
 	if err := thumbnails(48, 10*time.Millisecond, photoGallery, &count); err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(len(photoGallery.Load()), "thumbnails, all uploaded:", count.now.Load() == 0)
+	fmt.Println(len(photoGallery.Load()), "thumbnails, all uploaded:", count.now == 0)
 	fmt.Printf("%.1f seconds; waiting alone would take %.1f, one photo after the other\n",
 		time.Since(began).Seconds(), 48*0.03)
 	// Output pattern:
@@ -228,7 +227,7 @@ func imagesBackpressure() {
 		fmt.Println(err)
 	}
 	fmt.Println(len(gallery.Load()), "thumbnails")
-	fmt.Println("at most", count.most.Load(), "pictures in memory at once")
+	fmt.Println("at most", count.most, "pictures in memory at once")
 	// Output pattern:
 	// 48 thumbnails
 	// at most {int 12..19} pictures in memory at once

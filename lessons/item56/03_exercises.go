@@ -134,14 +134,19 @@ func simulateRows(rule Rule, g *Grid) *Grid {
 //lesson:declare most-at-once
 
 // mostAtOnce returns a rule that is conway and takes some time, and a function that
-// says how many calls of it there were at the same time at most.
-func mostAtOnce(delay time.Duration) (rule Rule, most func() int) {
+// says how many calls of it there were at the same time at most. On a busy machine it
+// takes until there have been n, but no more than a second.
+func mostAtOnce(n int64, delay time.Duration) (rule Rule, most func() int) {
 	var running, high atomic.Int64
+	end := time.Now().Add(time.Second)
 	rule = func(state byte, neighbors int) byte {
 		now := running.Add(1)
 		for old := high.Load(); now > old && !high.CompareAndSwap(old, now); old = high.Load() {
 		}
 		time.Sleep(delay)
+		for high.Load() < n && time.Now().Before(end) {
+			time.Sleep(time.Millisecond)
+		}
 		running.Add(-1)
 		return conway(state, neighbors)
 	}
@@ -151,7 +156,7 @@ func mostAtOnce(delay time.Duration) (rule Rule, most func() int) {
 //lesson:check check-rows
 func checkRows() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
-		rule, most := mostAtOnce(20 * time.Millisecond)
+		rule, most := mostAtOnce(5, 20*time.Millisecond)
 		g := glider()
 		got := simulateRows(rule, g)
 		switch {
@@ -270,7 +275,7 @@ func simulatePool(workers int, rule Rule, g *Grid) *Grid {
 //lesson:check check-pool points=2
 func checkPool() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
-		counting, most := mostAtOnce(10 * time.Millisecond)
+		counting, most := mostAtOnce(7, 10*time.Millisecond)
 		var goroutines, done, atReturn atomic.Int64
 		rule := func(state byte, neighbors int) byte {
 			if n := int64(runtime.NumGoroutine()); n > goroutines.Load() {

@@ -265,7 +265,10 @@ func checkAhead() {
 					t.NotYet("generation %d is not the one that simulate returns", n)
 					return
 				}
-				time.Sleep(100 * time.Millisecond) // the caller is busy
+				for try := 0; try < 100 && int(computed.Load()) < 45*(n+1); try++ {
+					time.Sleep(20 * time.Millisecond) // the caller is busy
+				}
+				time.Sleep(50 * time.Millisecond) // and still is
 				switch ahead := int(computed.Load())/45 - n; {
 				case ahead < 1:
 					t.NotYet("the caller is busy, and the next generation is not being computed")
