@@ -10,6 +10,12 @@ import (
 // UnitPath begins the import paths of the packages that hold the reader's compiled code; their files are the cells.
 const UnitPath = "notebook/"
 
+// What the flag holds that compiled code looks at.
+const (
+	PollStopping = 1 // all that runs shall end
+	PollLeftover = 2 // goroutines that were told to end may still wait: who comes from waiting asks whether it is one
+)
+
 // Compiled returns the calls of the reader's compiled code in a stack, under the names that the compiler knows.
 func Compiled(stack []runtime.Frame) []Frame {
 	var out []Frame

@@ -50,6 +50,8 @@ type record struct {
 	gone    atomic.Bool   // it ended the process in the reader's eyes, and is parked for good
 	over    atomic.Bool   // it has left the reader's code
 
+	abandoned atomic.Bool // it shall end, see Abandon
+
 	mu    sync.Mutex
 	trace trace
 }

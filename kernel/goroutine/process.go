@@ -24,8 +24,9 @@ type state struct {
 	signals    signals
 	dumps      dumper
 	printing   printing
-	crumbs     Crumbs  // set once, by KeepCrumbs
-	worker     *record // label of the worker's own goroutines; nil before Setup
+	crumbs     Crumbs      // set once, by KeepCrumbs
+	abandoned  atomic.Bool // some goroutines have been; see Abandon
+	worker     *record     // label of the worker's own goroutines; nil before Setup
 
 	mu      sync.Mutex
 	running *Cell          // the cell whose Run began last and waits

@@ -95,7 +95,7 @@ func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawM
 	if err := ev.units.join(ev); err != nil {
 		return nil, internal(p.Cell, err)
 	}
-	ev.units.resume()
+	ev.resume()
 	r := &running{cell: c}
 	ev.mu.Lock()
 	ev.cell = r

@@ -6,9 +6,11 @@ import (
 	"go/parser"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	yaegi "github.com/traefik/yaegi/interp"
@@ -29,8 +31,8 @@ type machine struct {
 
 	// The interpreter's own fields.
 	id    *uint64                    // compared with that of each frame; see stop
-	done  *chan struct{}             // closed by stop: ends channel operations
-	mu    *sync.RWMutex              // guards done
+	done  *chan struct{}             // what it sends ends channel operations
+	mu    *sync.RWMutex              // guards roots, syms and kids
 	data  *[]reflect.Value           // the global frame
 	types *[]reflect.Type            // of the variables in it
 	roots *[]unsafe.Pointer          // of all files; for a debugger only
@@ -39,6 +41,9 @@ type machine struct {
 	kids  *[]unsafe.Pointer          // scopes below that of package main
 	frame unsafe.Pointer             // the global frame itself
 	free  int                        // variables of the global frame that exist
+
+	stopping      sync.Mutex
+	awake, waking chan struct{} // while all is stopped: closed to end that, and when it has ended; guarded by stopping
 
 	node                       reflect.Type // of the nodes of a program
 	positions                  *positions
@@ -211,13 +216,56 @@ func (m *machine) reserve() {
 }
 
 // stop ends all interpreted code: functions return at their next operation, and channel operations at once. What waits in
-// compiled code, as for a lock or in Sleep, ends when it returns to interpreted code. Code that starts afterwards runs.
+// compiled code, as for a lock or in Sleep, ends when it returns to interpreted code: see alive. Nothing runs until resume.
+//
+// yaegi compares the number of a run with that of each frame, and frames live on in function values: with another number for good
+// these would do nothing and return zeros. So the number is another one only until all has come to rest. For the same
+// reason the channel that yaegi would close wakes its receivers one by one.
 func (m *machine) stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.stopping.Lock()
+	defer m.stopping.Unlock()
+	if m.awake != nil {
+		return // it is at rest, or comes to rest
+	}
 	atomic.AddUint64(m.id, 1)
-	close(*m.done)
-	*m.done = make(chan struct{})
+	m.awake, m.waking = make(chan struct{}), make(chan struct{})
+	go func(awake <-chan struct{}, waking chan<- struct{}) {
+		defer close(waking)
+		for {
+			select {
+			case *m.done <- struct{}{}:
+			case <-awake:
+				return
+			}
+		}
+	}(m.awake, m.waking)
+}
+
+// restWait bounds how long resume waits for code to come to rest, which takes microseconds, unless compiled code computes.
+const restWait = time.Second
+
+// resume lets code run that starts from now on.
+func (m *machine) resume() {
+	m.stopping.Lock()
+	defer m.stopping.Unlock()
+	if m.awake == nil {
+		return
+	}
+	for began := time.Now(); !goroutine.Calm() && time.Since(began) < restWait; {
+		time.Sleep(time.Millisecond)
+	}
+	close(m.awake)
+	<-m.waking
+	m.awake, m.waking = nil, nil
+	atomic.AddUint64(m.id, ^uint64(0))
+}
+
+// alive returns next, what a goroutine does next that has been in compiled code, if it is not to end.
+func alive(next bltn) bltn {
+	if goroutine.Abandoned() {
+		runtime.Goexit()
+	}
+	return next
 }
 
 // trim cuts off what nothing can refer to once a cell has run: its syntax, its inner scopes, and the named functions.

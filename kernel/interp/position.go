@@ -311,12 +311,12 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			}()
 			next := exec(frame)
 			returned = true
-			return next
+			return alive(next)
 		}
 	}
 }
 
-// noting returns exec with a note of its position if it panics.
+// noting returns exec with a note of its position if it panics, after which a goroutine that shall end does.
 func (m *machine) noting(exec bltn, pos token.Pos) bltn {
 	return func(frame unsafe.Pointer) bltn {
 		returned := false
@@ -327,7 +327,7 @@ func (m *machine) noting(exec bltn, pos token.Pos) bltn {
 		}()
 		next := exec(frame)
 		returned = true
-		return next
+		return alive(next)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"gokernel/kernel/goroutine"
 	"gokernel/kernel/interp/stdlib"
 )
 
@@ -21,7 +22,9 @@ type units struct {
 	stored map[string]reflect.Value // variables that live in units, by emitted name
 
 	mu    sync.Mutex
-	polls []*uint32 // non-zero: compiled loops shall end
+	polls []*uint32 // what compiled code looks at: goroutine.PollStopping, goroutine.PollLeftover
+
+	stopping atomic.Bool // since interrupt
 }
 
 // A unit is a loaded plugin.
@@ -126,7 +129,7 @@ func (ev *Evaluator) function(key string) (reflect.Value, error) {
 	case "Words":
 		return reflect.ValueOf(words), nil
 	case "stopped":
-		return reflect.ValueOf(runtime.Goexit), nil
+		return reflect.ValueOf(ev.units.stopped), nil
 	case "result":
 		return reflect.ValueOf(ev.setResult), nil
 	case "step":
@@ -184,9 +187,26 @@ func (u *units) moved(ev *Evaluator) error {
 }
 
 // interrupt makes compiled loops end; resume lets those that start later run.
-func (u *units) interrupt() { u.poll(1) }
+func (u *units) interrupt() {
+	u.stopping.Store(true)
+	u.poll(goroutine.PollStopping)
+}
 
-func (u *units) resume() { u.poll(0) }
+func (u *units) resume() {
+	u.stopping.Store(false)
+	if goroutine.Leftovers() {
+		u.poll(goroutine.PollLeftover)
+	} else {
+		u.poll(0)
+	}
+}
+
+// stopped ends the calling goroutine if it shall end.
+func (u *units) stopped() {
+	if u.stopping.Load() || goroutine.Abandoned() {
+		runtime.Goexit()
+	}
+}
 
 func (u *units) poll(v uint32) {
 	u.mu.Lock()
@@ -198,6 +218,13 @@ func (u *units) poll(v uint32) {
 
 // stop ends all of the reader's code that runs.
 func (ev *Evaluator) stop() {
+	goroutine.Abandon()
 	ev.units.interrupt()
 	ev.m.stop()
+}
+
+// resume lets code run again that cells start from now on.
+func (ev *Evaluator) resume() {
+	ev.m.resume()
+	ev.units.resume()
 }

@@ -292,12 +292,13 @@ func (f *fn) receive(comm *ast.AssignStmt, temps []string) {
 
 // held returns a channel as a name, of a variable of its own if other operands may change that of the reader.
 func (f *fn) held(x ast.Expr, busy bool) string {
-	if id, ok := ast.Unparen(x).(*ast.Ident); ok && !f.isNil(x) {
-		if name := f.ident(id); !busy && !strings.HasPrefix(name, "(*") { // yaegi does not take it for a channel
+	t := f.typeOf(x)
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok && !f.isNil(x) && t == t.Underlying() {
+		if name := f.ident(id); !busy && token.IsIdentifier(name) { // yaegi does not take what is of a compiled type for a channel
 			return name
 		}
 	}
-	return f.value(x, f.typeOf(x))
+	return f.value(x, t.Underlying())
 }
 
 // value returns x, as a value of type t, in a variable of its own.

@@ -67,7 +67,11 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	case *ast.SelectStmt:
 		f.selectStmt(s, label)
 	case *ast.SendStmt:
-		f.line("%s <- %s", f.expr(s.Chan), f.converted(s.Value, chanElem(f.typeOf(s.Chan))))
+		ch := f.expr(s.Chan)
+		if t := f.typeOf(s.Chan); !token.IsIdentifier(ch) || t != t.Underlying() {
+			ch = f.value(s.Chan, t.Underlying()) // yaegi does not send to what is of a compiled type: a variable of a unit, a field
+		}
+		f.line("%s <- %s", ch, f.converted(s.Value, chanElem(f.typeOf(s.Chan))))
 	case *ast.SwitchStmt:
 		f.switchStmt(s, label)
 	case *ast.TypeSwitchStmt:

@@ -8,13 +8,6 @@ import (
 	"strings"
 )
 
-// poll lets an interrupt reach compiled code. It stands at the head of loops and where functions may call themselves, and
-// costs a load from memory: body has put the flag's address into a variable, since in a plugin that takes a load too.
-func (w *writer) poll() string {
-	w.polls++
-	return fmt.Sprintf("if *%[1]sp != 0 { %[1]sstopped() }\n", low)
-}
-
 // body writes the body of a function in braces. With entry it polls before the first statement that may lead back to the
 // function.
 func (w *writer) body(b *ast.BlockStmt, entry bool) string {
@@ -26,20 +19,11 @@ func (w *writer) body(b *ast.BlockStmt, entry bool) string {
 			text.WriteString(w.poll())
 			entry = false
 		}
-		text.WriteString(w.stmt(s))
+		text.WriteString(w.stmt(s) + w.wakes(s))
 	}
 	head := w.flag()
 	w.polls = outer
 	return "{\n" + head + text.String() + "}"
-}
-
-// flag writes the variable that the polls of a function look at, if it has any. Its value comes from memory, for the compiler
-// would form a known address anew at each poll, which makes a tight loop slower by a third.
-func (w *writer) flag() string {
-	if w.polls == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%[1]sp := %[1]sflag\n", low)
 }
 
 func (w *writer) block(b *ast.BlockStmt) string { return "{\n" + w.stmts(b.List) + "}" }
@@ -47,7 +31,7 @@ func (w *writer) block(b *ast.BlockStmt) string { return "{\n" + w.stmts(b.List)
 func (w *writer) stmts(list []ast.Stmt) string {
 	var b strings.Builder
 	for _, s := range list {
-		b.WriteString(w.stmt(s))
+		b.WriteString(w.stmt(s) + w.wakes(s))
 	}
 	return b.String()
 }
@@ -90,7 +74,11 @@ func (w *writer) stmt(s ast.Stmt) string {
 			}
 			head += " " + s.Tok.String() + " "
 		}
-		return at + head + "range " + w.expr(s.X) + " {\n" + w.poll() + w.stmts(s.Body.List) + "}\n"
+		poll := w.poll
+		if _, ok := w.info.TypeOf(s.X).Underlying().(*types.Chan); ok {
+			poll = w.wake
+		}
+		return at + head + "range " + w.expr(s.X) + " {\n" + poll() + w.stmts(s.Body.List) + "}\n"
 	case *ast.SwitchStmt:
 		head := "switch "
 		if s.Init != nil {
@@ -200,7 +188,7 @@ func (w *writer) cases(b *ast.BlockStmt) string {
 			if c.Comm == nil {
 				out.WriteString("default:\n")
 			} else {
-				out.WriteString("case " + w.simple(c.Comm) + ":\n")
+				out.WriteString("case " + w.simple(c.Comm) + ":\n" + w.wake())
 			}
 			out.WriteString(w.stmts(c.Body))
 		}
