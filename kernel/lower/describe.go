@@ -189,6 +189,9 @@ func (l *lowerer) invoke(t types.Type, recv string, s *types.Selection, args str
 	path, at := recv, t
 	for _, i := range s.Index()[:len(s.Index())-1] {
 		st := structOf(at)
+		if l.concealed(st.Field(i)) {
+			break
+		}
 		path = l.field(path, at, st.Field(i), fieldName(st, i))
 		at = st.Field(i).Type()
 	}

@@ -43,6 +43,9 @@ func (f *fn) method(x *ast.SelectorExpr) *method {
 	}
 	for _, i := range path[:len(path)-1] {
 		st := structOf(t)
+		if f.l.concealed(st.Field(i)) {
+			break
+		}
 		m.text = f.l.field(m.text, t, st.Field(i), fieldName(st, i))
 		m.addr = ""
 		t = st.Field(i).Type()
@@ -68,6 +71,12 @@ func (f *fn) method(x *ast.SelectorExpr) *method {
 		}
 	}
 	return m
+}
+
+// concealed reports whether only compiled code may name a field. Methods that are promoted through it can be called all the same.
+func (l *lowerer) concealed(field *types.Var) bool {
+	path := field.Pkg().Path()
+	return !field.Exported() && path != "main" && l.engine.libraries[path] == nil
 }
 
 func structOf(t types.Type) *types.Struct {
