@@ -67,22 +67,35 @@ func TestDeadlock(t *testing.T) {
 }
 
 func TestNotes(t *testing.T) {
-	b := newNotebook(t)
-	b.must("", "for i := 0; i < 2; i++ { p_gk.Go(1, 2, func() { for { p_time.Sleep(1000000) } }) }", "time")
-	b.must("", "p_gk.Go(1, 2, func() { c := make(chan int); <-c })", "time")
-	f := b.fails("", "p_gk.Go(1, 1, func() { panic(1) })\nfor {}")
+	p := startProcess(t) // goroutines of other tests would be listed, too
+	for _, body := range []string{
+		"for i := 0; i < 2; i++ { p_gk.Go(1, 2, func() { for { p_time.Sleep(1000000) } }) }",
+		"p_gk.Go(1, 2, func() { c := make(chan int); <-c })",
+	} {
+		if _, err := p.eval(t.Context(), newSink(), body, "time"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	notes := func() []string {
+		_, err := p.eval(t.Context(), newSink(), "p_gk.Go(1, 1, func() { panic(1) })\nfor {}")
+		var f *worker.Failure
+		if !errors.As(err, &f) {
+			t.Fatalf("got %v, want a failure", err)
+		}
+		return f.Notes
+	}
 	want := []string{"2 goroutines of cell [1] ended too", "1 goroutine of cell [2] ended too"}
-	if diff := cmp.Diff(want, f.Notes); diff != "" {
+	if diff := cmp.Diff(want, notes()); diff != "" {
 		t.Error("notes (-want +got)", diff)
 	}
 	// A goroutine that sleeps ends when it wakes.
 	for deadline := time.Now().Add(30 * time.Second); ; {
-		f = b.fails("", "p_gk.Go(1, 1, func() { panic(1) })\nfor {}")
-		if len(f.Notes) == 0 {
+		left := notes()
+		if len(left) == 0 {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the goroutines are still there: %q", f.Notes)
+			t.Fatalf("the goroutines are still there: %q", left)
 		}
 	}
 }
