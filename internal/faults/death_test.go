@@ -39,6 +39,7 @@ for i := range 4 {
 }
 select {}`, []string{"concurrent map"}, nil},
 		{"a map read while it is written", "m := map[int]int{}\ngo func() {\n\tfor {\n\t\tm[1]++\n\t}\n}()\nfor {\n\t_ = m[1]\n}", []string{"concurrent map"}, nil},
+		{"a map written first of all", "m := map[int]int{}\nfor range 2 {\n\tgo func() {\n\t\tdefer func() { recover() }()\n\t\tfor i := range 1_000_000 {\n\t\t\tm[i] = i // here\n\t\t}\n\t}()\n}\nselect {}", []string{"concurrent map", "| \t\t\tm[i] = i // here"}, nil},
 		{"a map ranged over while it is written", "m := map[int]int{1: 1}\ngo func() {\n\tfor i := 0; ; i++ {\n\t\tm[i%100] = i\n\t}\n}()\nfor {\n\tfor range m {\n\t}\n}", []string{"concurrent map"}, nil},
 		{"recursion in a goroutine", "func down(n int) int {\n\treturn down(n+1) + 1 // here\n}\ngo down(0) // started\nselect {}", []string{"stack overflow"}, nil},
 		{"unlock in a goroutine", "var mu sync.RWMutex\ngo func() { // started\n\tmu.RUnlock() // here\n}()\nselect {}", []string{"RUnlock of unlocked RWMutex"}, nil},

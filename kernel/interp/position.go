@@ -223,11 +223,15 @@ func (m *machine) instrument(n unsafe.Pointer) {
 	if action >= uint(len(m.wrapped)) || !m.wrapped[action] {
 		return
 	}
-	if *in[uint](n, m.at.kind) != m.star && action == m.mul || !m.shifts[action] && (m.plainAssign(n, children) || m.harmless(n, children)) {
-		return
-	}
 	gen := *in[generator](n, m.at.gen)
 	if gen == nil {
+		return
+	}
+	if action == m.index && len(children) == 2 && m.kindOf(children[0]) == reflect.Map {
+		*in[generator](n, m.at.gen) = m.read(gen, m.harmless(n, children))
+		return
+	}
+	if *in[uint](n, m.at.kind) != m.star && action == m.mul || !m.shifts[action] && (m.plainAssign(n, children) || m.harmless(n, children)) {
 		return
 	}
 	*in[generator](n, m.at.gen) = func(n unsafe.Pointer) {
@@ -313,54 +317,6 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			returned = true
 			return alive(next)
 		}
-	}
-}
-
-// noting returns exec with a note of its position if it panics, after which a goroutine that shall end does.
-func (m *machine) noting(exec bltn, pos token.Pos) bltn {
-	return func(frame unsafe.Pointer) bltn {
-		returned := false
-		defer func() {
-			if !returned {
-				m.positions.note(pos)
-			}
-		}()
-		next := exec(frame)
-		returned = true
-		return alive(next)
-	}
-}
-
-// makesWithCap reports whether a node makes a slice with a capacity.
-func (m *machine) makesWithCap(n unsafe.Pointer, children []unsafe.Pointer) bool {
-	return *in[uint](n, m.at.action) == m.call && len(children) == 4 && *in[string](children[0], m.at.ident) == "make"
-}
-
-// key returns what finds the key, held by an interface, of the entry of a map that a node assigns to, nil for other nodes.
-func (m *machine) key(n unsafe.Pointer, children []unsafe.Pointer) func(frame unsafe.Pointer) reflect.Value {
-	if !m.assigns[*in[uint](n, m.at.action)] || len(children) == 0 || *in[uint](children[0], m.at.kind) != m.indexExpr {
-		return nil
-	}
-	place := *in[[]unsafe.Pointer](children[0], m.at.child)
-	if len(place) != 2 || m.kindOf(place[0]) != reflect.Map || m.kindOf(place[1]) != reflect.Interface {
-		return nil
-	}
-	return genValue(place[1])
-}
-
-// shift is exec, a shift, that looks at its count: the interpreter takes a negative one for a large one.
-func (m *machine) shift(exec bltn, n unsafe.Pointer, pos token.Pos) bltn {
-	children := *in[[]unsafe.Pointer](n, m.at.child)
-	if len(children) != 2 || *in[uint](children[1], m.at.kind) == m.literal {
-		return exec
-	}
-	count := genValue(children[1])
-	return func(frame unsafe.Pointer) bltn {
-		if c := count(frame); c.IsValid() && c.CanInt() && c.Int() < 0 {
-			m.positions.note(pos)
-			panic(fault("negative shift amount"))
-		}
-		return exec(frame)
 	}
 }
 
