@@ -10,10 +10,10 @@ import (
 // UnitPath begins the import paths of the packages that hold the reader's compiled code; their files are the cells.
 const UnitPath = "notebook/"
 
-// What the flag holds that compiled code looks at.
+// The flags that compiled code looks at, not 0 if they are set.
 const (
-	PollStopping = 1 // all that runs shall end
-	PollLeftover = 2 // goroutines that were told to end may still wait: who comes from waiting asks whether it is one
+	PollStopping = iota // all that runs shall end; loops look at it
+	PollLeftover        // that, or goroutines which were told to end may still wait; who comes from waiting looks at it
 )
 
 // Compiled returns the calls of the reader's compiled code in a stack, under the names that the compiler knows.

@@ -290,8 +290,11 @@ func (m *machine) instrument(n unsafe.Pointer) {
 		at := m.positions.find(pos)
 		line := goroutine.Pos(goroutine.CellID(at.Filename), at.Line)
 		entry, key := m.entry(n, children), m.key(n, children)
+		noted := entry != nil && (len(children) == 1 || len(children) == 2 && m.leaf(children[1])) // by read
 		*in[bltn](n, m.at.exec) = func(frame unsafe.Pointer) bltn {
-			goroutine.Here(line, at.Column) // for the case that it ends the process
+			if !noted {
+				goroutine.Here(line, at.Column) // for the case that it ends the process
+			}
 			if entry != nil && entry(frame) {
 				return exec(frame)
 			}
@@ -326,9 +329,15 @@ func (m *machine) plainAssign(n unsafe.Pointer, children []unsafe.Pointer) bool 
 		return false
 	}
 	for _, c := range children {
-		if k := *in[uint](c, m.at.kind); k != m.ident && k != m.literal {
+		if !m.leaf(c) {
 			return false
 		}
 	}
 	return true
+}
+
+// leaf reports whether a node is a name or a literal.
+func (m *machine) leaf(n unsafe.Pointer) bool {
+	k := *in[uint](n, m.at.kind)
+	return k == m.ident || k == m.literal
 }

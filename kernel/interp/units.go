@@ -22,7 +22,7 @@ type units struct {
 	stored map[string]reflect.Value // variables that live in units, by emitted name
 
 	mu    sync.Mutex
-	polls []*uint32 // what compiled code looks at: goroutine.PollStopping, goroutine.PollLeftover
+	polls []*[2]uint32 // by goroutine.PollStopping, goroutine.PollLeftover
 
 	stopping atomic.Bool // since interrupt
 }
@@ -51,11 +51,11 @@ func (u *units) load(ev *Evaluator, list []Unit) error {
 		loaded := &unit{path: want.Path}
 		var ok1, ok2, ok3, ok4 bool
 		var hooks map[string]any
-		var poll *uint32
+		var poll *[2]uint32
 		loaded.symbols, ok1 = table["symbols"].(map[string]reflect.Value)
 		loaded.vars, ok2 = table["vars"].(map[string]any)
 		hooks, ok3 = table["hooks"].(map[string]any)
-		poll, ok4 = table["poll"].(*uint32)
+		poll, ok4 = table["poll"].(*[2]uint32)
 		if !ok1 || !ok2 || !ok3 || !ok4 {
 			return fmt.Errorf("the compiled code in %s is not a unit", want.File)
 		}
@@ -189,15 +189,15 @@ func (u *units) moved(ev *Evaluator) error {
 // interrupt makes compiled loops end; resume lets those that start later run.
 func (u *units) interrupt() {
 	u.stopping.Store(true)
-	u.poll(goroutine.PollStopping)
+	u.poll(1, 1)
 }
 
 func (u *units) resume() {
 	u.stopping.Store(false)
 	if goroutine.Leftovers() {
-		u.poll(goroutine.PollLeftover)
+		u.poll(0, 1)
 	} else {
-		u.poll(0)
+		u.poll(0, 0)
 	}
 }
 
@@ -208,11 +208,12 @@ func (u *units) stopped() {
 	}
 }
 
-func (u *units) poll(v uint32) {
+func (u *units) poll(stopping, leftover uint32) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, p := range u.polls {
-		atomic.StoreUint32(p, v)
+		atomic.StoreUint32(&p[goroutine.PollStopping], stopping)
+		atomic.StoreUint32(&p[goroutine.PollLeftover], leftover)
 	}
 }
 

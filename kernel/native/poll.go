@@ -14,13 +14,12 @@ import (
 // costs a load from memory: body has put the flag's address into a variable, since in a plugin that takes a load too.
 func (w *writer) poll() string {
 	w.polls++
-	return fmt.Sprintf("if *%[1]sp&%[2]d != 0 { %[1]sstopped() }\n", low, goroutine.PollStopping)
+	return fmt.Sprintf("if *%[1]sp != 0 { %[1]sstopped() }\n", low)
 }
 
-// wake is poll for where a goroutine may have waited: the flag tells of leftovers, too.
+// wake is poll for where a goroutine may have waited: it may have been told to end since.
 func (w *writer) wake() string {
-	w.polls++
-	return fmt.Sprintf("if *%[1]sp != 0 { %[1]sstopped() }\n", low)
+	return fmt.Sprintf("if %[1]spoll[%[2]d] != 0 { %[1]sstopped() }\n", low, goroutine.PollLeftover)
 }
 
 // wakes is wake behind a statement that may wait for others, else "".

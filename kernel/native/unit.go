@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gokernel/kernel/check"
+	"gokernel/kernel/goroutine"
 )
 
 // A Unit is what one build compiles: declarations of the notebook, and the statements of a cell that is compiled whole. It
@@ -143,8 +144,8 @@ func (e *emitter) finish() {
 func (e *emitter) tail(b *strings.Builder) {
 	const m = mark
 	b.WriteString("//line gokernel:1\n")
-	fmt.Fprintf(b, "var %spoll uint32\n", low)
-	fmt.Fprintf(b, "var %[1]sflag = &%[1]spoll\n", low)
+	fmt.Fprintf(b, "var %spoll [2]uint32\n", low)
+	fmt.Fprintf(b, "var %[1]sflag = &%[1]spoll[%[2]d]\n", low, goroutine.PollStopping)
 	fmt.Fprintf(b, "var %sstopped func()\n", low)
 	fmt.Fprintf(b, "type %s struct{}\n", table)
 	fmt.Fprintf(b, "func %sptr[T any](v T) *T { return &v }\n", low)
