@@ -3,14 +3,16 @@ package concurrency
 import (
 	"fmt"
 	"runtime"
+	"slices"
 )
 
 // A PanicError is a panic that has been carried from the goroutine where it happened to the one that waits for it. It is what
 // [Parallel], [Group.Wait] and [Interleaver.Run] panic with. As an error it says what the panic said, and if that was an error
 // itself, [errors.Is] and [errors.As] find it.
 type PanicError struct {
-	Value any             // what panic was called with
-	Stack []runtime.Frame // where, innermost first
+	Value      any             // what panic was called with
+	Stack      []runtime.Frame // where, innermost first
+	Goroutines []int64         // the IDs of those that it went through, as stack dumps show them, the one of the panic first
 }
 
 // Error returns the text of the value.
@@ -22,8 +24,10 @@ func (p *PanicError) Unwrap() error {
 	return err
 }
 
-// Origin returns the value and the stack at the panic, for who reports it.
-func (p *PanicError) Origin() (value any, stack []runtime.Frame) { return p.Value, p.Stack }
+// Origin returns the value, the stack at the panic and the goroutines it went through, for who reports it.
+func (p *PanicError) Origin() (value any, stack []runtime.Frame, goroutines []int64) {
+	return p.Value, p.Stack, p.Goroutines
+}
 
 // maxStack bounds the frames that are kept of a stack.
 const maxStack = 4096
@@ -37,10 +41,14 @@ func Try(f func()) (p *PanicError) {
 			return
 		}
 		if carried, ok := value.(*PanicError); ok {
-			p = &PanicError{carried.Value, append(carried.Stack[:len(carried.Stack):len(carried.Stack)], stack()...)}
+			p = &PanicError{
+				carried.Value,
+				append(slices.Clip(carried.Stack), stack()...),
+				append(slices.Clip(carried.Goroutines), goroutine()),
+			}
 			return
 		}
-		p = &PanicError{value, stack()}
+		p = &PanicError{value, stack(), []int64{goroutine()}}
 	}()
 	f()
 	return nil
@@ -58,4 +66,11 @@ func stack() []runtime.Frame {
 			return frames
 		}
 	}
+}
+
+// goroutine returns the ID of its caller's goroutine, which only a stack dump tells: "goroutine 18 [running]:".
+func goroutine() (id int64) {
+	var dump [64]byte
+	fmt.Sscanf(string(dump[:runtime.Stack(dump[:], false)]), "goroutine %d", &id)
+	return id
 }

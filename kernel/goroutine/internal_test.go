@@ -3,9 +3,13 @@ package goroutine
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/petermattis/goid"
+
+	"gokernel/internal/concurrency"
 )
 
 func TestParseDump(t *testing.T) {
@@ -97,7 +101,7 @@ func TestTrace(t *testing.T) {
 		{"nothing recovered", func() { unwind(f); Recovered(nil); panic(1) }, []string{"main.f cell [1]:3:4"}},
 		{"recovered by compiled code", func() {
 			unwind(f, f, g)
-			Raise(1, []byte("goroutine 1 [running]:\nx.f()\n\t/x.go:1 +0x1\n"+yaegi+"runCfg.func1()\n\t/run.go:1 +0x1\n"))
+			Raise(1, fmt.Appendf(nil, "goroutine %d [running]:\nx.f()\n\t/x.go:1 +0x1\n"+yaegi+"runCfg.func1()\n\t/run.go:1 +0x1\n", goid.Get()))
 		}, []string{"main.g.func :7:8"}},
 	}
 	for _, tt := range tests {
@@ -109,14 +113,65 @@ func TestTrace(t *testing.T) {
 }
 
 func TestTraceBounded(t *testing.T) {
-	var tr trace
+	var tr traces
 	for i := range 10 * traceKept {
-		tr.add(Frame{Line: i})
+		tr.add(1, Frame{Line: i})
 	}
-	r := &record{trace: tr}
-	got := r.takeTrace(0)
+	got := tr.take([]int64{1}, 10*traceKept)
 	if len(got) != 2*traceKept || got[0].Line != 0 || got[traceKept].Line != 9*traceKept || got[2*traceKept-1].Line != 10*traceKept-1 {
 		t.Errorf("%d frames: %d, %d, %d", len(got), got[0].Line, got[traceKept].Line, got[len(got)-1].Line)
+	}
+}
+
+// TestTracesApart lets two goroutines with one label panic at once, which write their frames in turns.
+func TestTracesApart(t *testing.T) {
+	c := &Cell{ID: 1, Name: "cell [1]"}
+	p := c.Run(t.Context(), func() {
+		var panics [2]*concurrency.PanicError
+		var turns [2]chan bool
+		for i := range turns {
+			turns[i] = make(chan bool)
+		}
+		var wg sync.WaitGroup
+		for i := range panics {
+			wg.Go(func() {
+				panics[i] = concurrency.Try(func() {
+					for line := range turns[i] {
+						fmt.Fprintf(Trace(), "%d:1: panic: main.f%d(...)\n", i+1, i)
+						turns[i] <- line
+					}
+					panic(i)
+				})
+			})
+		}
+		for range 2 {
+			for i := range turns {
+				turns[i] <- true
+				<-turns[i]
+			}
+		}
+		for i := range turns {
+			close(turns[i])
+		}
+		wg.Wait()
+		panic(panics[1])
+	})
+	var got []string
+	for _, f := range p.Frames {
+		got = append(got, f.Func)
+	}
+	if d := cmp.Diff([]string{"main.f1", "main.f1"}, got); d != "" || p.Value != 1 {
+		t.Errorf("value %v, frames %s", p.Value, d)
+	}
+}
+
+func TestTracesForgotten(t *testing.T) {
+	var tr traces
+	for id := range int64(3 * maxTraces) {
+		tr.add(id, Frame{Line: 1})
+	}
+	if len(tr.byID) > maxTraces {
+		t.Errorf("frames of %d goroutines are kept", len(tr.byID))
 	}
 }
 

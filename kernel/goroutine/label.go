@@ -51,9 +51,6 @@ type record struct {
 	over    atomic.Bool   // it has left the reader's code
 
 	abandoned atomic.Bool // it shall end, see Abandon
-
-	mu    sync.Mutex
-	trace trace
 }
 
 // current returns the record of the calling goroutine, or nil if it has none.

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+
+	"github.com/petermattis/goid"
 )
 
 // A Kind says how a cell, or one of its goroutines, ended other than by returning.
@@ -101,40 +103,47 @@ func (p *Panic) Message() (s string) {
 // stack that panicked is still there.
 func (r *record) caught(value any) *Panic {
 	p := &Panic{Kind: KindPanic, Value: value, Goroutine: r.info()}
+	goroutines := []int64{goid.Get()} // that the panic went through
 	if v, ok := value.(*raised); ok {
-		p.Value, p.Stack = v.value, v.stack
+		p.Value, p.Stack, goroutines[0] = v.value, v.stack, v.goroutine
 	} else {
 		p.Stack = stack(2)
 	}
 	if v, ok := p.Value.(carried); ok {
-		value, origin := v.Origin()
+		value, origin, through := v.Origin()
 		if v, ok := value.(*raised); ok {
 			value = v.value
 		}
 		p.Value, p.Stack = value, append(slices.Clip(origin), p.Stack...)
+		goroutines = append(slices.Clip(through), goroutines...)
 	}
-	p.Frames = r.takeTrace(unwound(p.Stack))
+	p.Frames = process.traces.take(goroutines, unwound(p.Stack))
 	return p
 }
 
-// carried is the value of a panic that comes from another goroutine than the one it ends, and knows the stack where it was.
+// carried is the value of a panic that comes from another goroutine than the one it ends, and knows the stack where it was
+// and the IDs of the goroutines that carried it, the one of the panic first.
 type carried interface {
-	Origin() (value any, stack []runtime.Frame)
+	Origin() (value any, stack []runtime.Frame, goroutines []int64)
 }
 
 // raised is what Raise panics with.
 type raised struct {
-	value any
-	stack []runtime.Frame
+	value     any
+	stack     []runtime.Frame
+	goroutine int64 // where the panic was, for the interpreter may run a cell on one of its own
 }
 
 // Raise panics with value, on behalf of an interpreter that has recovered it and kept the stack at the panic as
 // debug.Stack wrote it. It is for the function that [Cell.Run] runs: the [Panic] is as if nobody had recovered value.
 func Raise(value any, stack []byte) {
-	v := &raised{value: value}
-	if g, ok := parseGoroutine(string(stack)); ok && !g.elided {
-		for _, c := range g.calls {
-			v.stack = append(v.stack, runtime.Frame{Function: c.fn, File: c.file, Line: c.line})
+	v := &raised{value: value, goroutine: goid.Get()}
+	if g, ok := parseGoroutine(string(stack)); ok {
+		v.goroutine = int64(g.id)
+		if !g.elided {
+			for _, c := range g.calls {
+				v.stack = append(v.stack, runtime.Frame{Function: c.fn, File: c.file, Line: c.line})
+			}
 		}
 	}
 	panic(v)

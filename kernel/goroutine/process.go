@@ -19,6 +19,7 @@ var process = &state{base: &Cell{
 type state struct {
 	lastRecord atomic.Uint64
 	records    records
+	traces     traces
 	base       *Cell
 	wakers     wakers
 	signals    signals

@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
+
+	"github.com/petermattis/goid"
 )
 
 // Trace returns a writer for the standard error stream of yaegi. While a panic unwinds interpreted calls, yaegi prints a
@@ -22,12 +25,10 @@ var traceLine = regexp.MustCompile(`^(?:(.*):)?(\d+):(\d+): panic: (.*)\(\.\.\.\
 func (tracer) Write(b []byte) (int, error) {
 	if bytes.Contains(b, []byte(": panic: ")) {
 		if m := traceLine.FindSubmatch(b); m != nil {
-			if r := current(); r != nil {
+			if current() != nil {
 				line, _ := strconv.Atoi(string(m[2])) // digits; one too many is no position
 				col, _ := strconv.Atoi(string(m[3]))
-				r.mu.Lock()
-				r.trace.add(Frame{Func: string(m[4]), File: string(m[1]), Line: line, Column: col})
-				r.mu.Unlock()
+				process.traces.add(goid.Get(), Frame{Func: string(m[4]), File: string(m[1]), Line: line, Column: col})
 			}
 			return len(b), nil
 		}
@@ -39,12 +40,56 @@ func (tracer) Write(b []byte) (int, error) {
 // recovered panic has left behind, and returns its argument. Panics that compiled code recovers, as fmt does around
 // String methods, are told apart without it wherever the goroutine's stack allows.
 func Recovered(v any) any {
-	if v != nil {
-		if r := current(); r != nil {
-			r.takeTrace(0)
-		}
+	if v != nil && current() != nil {
+		process.traces.take([]int64{goid.Get()}, 0)
 	}
 	return v
+}
+
+// traces holds the frames of panics under way, by the ID of the goroutine. A label would not do for a key: goroutines that
+// compiled code starts share it.
+type traces struct {
+	mu   sync.Mutex
+	byID map[int64]*trace
+}
+
+// maxTraces bounds the goroutines whose frames are kept. Compiled code may recover a panic and tell nobody, as a server of
+// package net/http does, once for each goroutine.
+const maxTraces = 1024
+
+func (t *traces) add(goroutine int64, f Frame) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tr := t.byID[goroutine]
+	if tr == nil {
+		if t.byID == nil || len(t.byID) >= maxTraces {
+			t.byID = make(map[int64]*trace)
+		}
+		tr = new(trace)
+		t.byID[goroutine] = tr
+	}
+	tr.add(f)
+}
+
+// take returns the frames collected on the goroutines, one after the other, and forgets them. If unwound is not 0, only so
+// many belong to the panic in question, the newest.
+func (t *traces) take(goroutines []int64, unwound int) []Frame {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var frames []Frame
+	for _, id := range goroutines {
+		if tr := t.byID[id]; tr != nil {
+			delete(t.byID, id)
+			if tr.full {
+				unwound = 0 // the stack has fewer than there were
+			}
+			frames = append(frames, tr.all()...)
+		}
+	}
+	if unwound > 0 && unwound < len(frames) {
+		return frames[len(frames)-unwound:]
+	}
+	return frames
 }
 
 // trace holds the frames of a panic: the first traceKept and the last traceKept, for a recursion can be deep.
@@ -66,20 +111,13 @@ func (t *trace) add(f Frame) {
 	t.last = (t.last + 1) % traceKept
 }
 
-// takeTrace returns the frames collected on r's goroutine and forgets them. If unwound is not 0, only so many belong to
-// the panic in question, the newest.
-func (r *record) takeTrace(unwound int) []Frame {
-	r.mu.Lock()
-	t := r.trace
-	r.trace = trace{}
-	r.mu.Unlock()
-	if t.full {
-		return slices.Concat(t.frames[:traceKept], t.frames[traceKept+t.last:], t.frames[traceKept:traceKept+t.last])
+// all returns the frames in the order in which they were added.
+func (t *trace) all() []Frame {
+	if !t.full {
+		return t.frames
 	}
-	if unwound > 0 && unwound < len(t.frames) {
-		return t.frames[len(t.frames)-unwound:]
-	}
-	return t.frames
+	first, rest := t.frames[:traceKept], t.frames[traceKept:]
+	return slices.Concat(first, rest[t.last:], rest[:t.last])
 }
 
 // unwound counts the interpreted calls that a panic with this stack has left: yaegi recovers in a deferred function of
