@@ -63,12 +63,19 @@ func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 	w := newWatch(c)
 	defer w.stop()
 	looked := make(chan []Info, 1)
+	interrupted := &Panic{Kind: KindInterrupted, Goroutine: r.info()}
+	ended := func(p *Panic) *Panic {
+		if ctx.Err() != nil && (p == nil || p.Kind == KindPanic || p.Kind == KindGoexit) {
+			return interrupted // code that is being stopped may end in any way
+		}
+		return p
+	}
 	for {
 		select {
 		case p := <-end:
-			return p
+			return ended(p)
 		case <-ctx.Done():
-			return c.abandon(end, &Panic{Kind: KindInterrupted, Goroutine: r.info()})
+			return ended(c.abandon(end, interrupted))
 		case <-w.timer.C:
 			go func() { looked <- w.sample() }() // it may take long, and an interrupt cannot wait
 		case report := <-looked:

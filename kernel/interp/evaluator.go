@@ -43,6 +43,9 @@ type running struct {
 	steps  int
 	result []any
 	has    bool
+
+	halting sync.Mutex
+	before  *crowd // what else ran when all was stopped; nil before that
 }
 
 // settle is how long Eval waits for an ended cell to come to rest before it leaves it behind.
@@ -108,7 +111,7 @@ func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawM
 	c.OnPanic = func(p *goroutine.Panic) { ev.late(c, p) }
 	var reply Reply
 	begun := time.Now()
-	failure := ev.run(ctx, c, func() { ev.execute(prog, r, &reply) })
+	failure := ev.run(ctx, r, func() { ev.execute(prog, r, &reply) })
 	if err := ev.units.moved(ev); err != nil {
 		return nil, internal(p.Cell, err)
 	}
@@ -237,41 +240,56 @@ func (ev *Evaluator) execute(prog *yaegi.Program, r *running, reply *Reply) {
 }
 
 // run calls f as the cell's main goroutine and says how it ended, nil if it returned.
-func (ev *Evaluator) run(ctx context.Context, c *goroutine.Cell, f func()) error {
+func (ev *Evaluator) run(ctx context.Context, r *running, f func()) error {
 	ended := make(chan struct{})
-	p := c.Run(ctx, func() {
+	p := r.cell.Run(ctx, func() {
 		defer close(ended)
 		f()
 	})
 	if p == nil {
 		return nil
 	}
-	var notes []string
+	failure := ev.failure(p)
+	over := false
 	select {
 	case <-ended:
+		over = true
 	default:
-		notes = ev.halt(c, p, ended)
 	}
-	failure := ev.failure(p)
-	failure.Notes = append(failure.Notes, notes...)
+	switch {
+	case p.Kind == goroutine.KindExit && p.Goroutine.Main: // parked for good
+	case !over || p.Kind == goroutine.KindInterrupted:
+		failure.Notes = append(failure.Notes, ev.halt(r).notes()...)
+		timer := time.NewTimer(settle)
+		defer timer.Stop()
+		select {
+		case <-ended:
+		case <-timer.C:
+		}
+	}
 	return failure
 }
 
-// halt stops all interpreted code after the cell's Run has returned early, and waits for it to come to rest. It returns
-// what else ended with the cell.
-func (ev *Evaluator) halt(c *goroutine.Cell, p *goroutine.Panic, ended <-chan struct{}) []string {
-	if p.Kind == goroutine.KindExit && p.Goroutine.Main {
-		return nil // parked for good
+// halt stops all reader's code on account of a cell that ends early, and returns what else ended with it.
+func (ev *Evaluator) halt(r *running) crowd {
+	r.halting.Lock()
+	defer r.halting.Unlock()
+	if r.before == nil {
+		before := others(r.cell)
+		r.before = &before
 	}
-	before := others(c)
 	ev.stop()
-	timer := time.NewTimer(settle)
-	defer timer.Stop()
-	select {
-	case <-ended:
-	case <-timer.C:
+	return *r.before
+}
+
+// Interrupt stops all reader's code at once if c runs. Its Eval, whose ctx is done, sees to the rest.
+func (ev *Evaluator) Interrupt(c *goroutine.Cell) {
+	ev.mu.Lock()
+	r := ev.cell
+	ev.mu.Unlock()
+	if r != nil && r.cell == c {
+		ev.halt(r)
 	}
-	return before.notes()
 }
 
 // late reports a goroutine that failed after its cell had ended.

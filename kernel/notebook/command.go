@@ -53,6 +53,13 @@ func (e *evaluator) Attach(h *worker.Host) {
 	}
 }
 
+// Interrupt tells next.
+func (e *evaluator) Interrupt(c *goroutine.Cell) {
+	if i, ok := e.next.(interface{ Interrupt(*goroutine.Cell) }); ok {
+		i.Interrupt(c)
+	}
+}
+
 // Eval runs a command or a program.
 func (e *evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawMessage) (json.RawMessage, error) {
 	var r request

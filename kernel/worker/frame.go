@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -98,6 +99,10 @@ type conn struct {
 	in   *bufio.Reader
 	fds  []int // received, not yet claimed by a frame; only touched by recv
 
+	// While set, recv looks every glance whether something has come. Among goroutines that compute it would else be told
+	// late, and be put at the end of the queue for a processor then; those that wait for a time come first.
+	urgent atomic.Bool
+
 	write sync.Mutex // held while a frame is written
 }
 
@@ -131,15 +136,32 @@ func socketPair(name string) (parent, child *os.File, err error) {
 	return os.NewFile(uintptr(fds[0]), name), os.NewFile(uintptr(fds[1]), name), nil
 }
 
+// glance is how long recv sleeps at most while the connection is urgent.
+const glance = 5 * time.Millisecond
+
 // socketReader reads bytes and sets aside the descriptors that come along.
 type socketReader conn
 
 func (r *socketReader) Read(p []byte) (int, error) {
 	var oob [256]byte
 	// The net package marks what it receives close-on-exec.
-	n, oobn, _, _, err := r.unix.ReadMsgUnix(p, oob[:])
+	var n, oobn int
+	err := os.ErrDeadlineExceeded
+	for errors.Is(err, os.ErrDeadlineExceeded) {
+		var until time.Time
+		if r.urgent.Load() {
+			until = time.Now().Add(glance)
+		}
+		if err := r.unix.SetReadDeadline(until); err != nil {
+			return 0, err
+		}
+		n, oobn, _, _, err = r.unix.ReadMsgUnix(p, oob[:])
+	}
 	if oobn > 0 {
 		r.fds = append(r.fds, parseRights(oob[:oobn])...)
+	}
+	if errors.Is(err, syscall.EBADF) || errors.Is(err, syscall.ENOTSOCK) {
+		select {} // the reader's code has closed the descriptor, which its parent has seen and ends this process for
 	}
 	if errors.Is(err, syscall.ECONNRESET) || err == nil && n == 0 && len(p) > 0 {
 		err = io.EOF // reset: the peer is gone and has not read everything

@@ -19,7 +19,8 @@ import (
 )
 
 // Evaluator runs cells in the child. One that also has a method Attach(*Host) is given the way to show things, before
-// the first cell.
+// the first cell. One that has a method Interrupt(*goroutine.Cell) has it called, beside Eval, at once when the cell's ctx is
+// done: goroutines that compute keep the others waiting, 10 ms each, also those that would stop them.
 type Evaluator interface {
 	// Eval runs one cell on behalf of c and returns soon after ctx is done, even if the cell's code goes on. An error
 	// that is a *Failure, or that of ctx, is the reader's; any other is ours. Cells come one at a time.
@@ -260,6 +261,7 @@ func (s *server) run(m run, files []*os.File) error {
 		cancel:     cancel,
 	}
 	s.current = e
+	s.control.urgent.Store(true)
 	s.stdin.begin(e)
 	go s.evaluate(ctx, e, m.Code, out)
 	return nil
@@ -290,6 +292,7 @@ func (s *server) evaluate(ctx context.Context, e *evaluation, code json.RawMessa
 		m.Failure.Kind, m.Failure.Name, m.Failure.Value = NoStdin, "StdinNotAllowed", cause.Error()
 	}
 
+	s.control.urgent.Store(false)
 	s.mu.Lock()
 	s.current = nil
 	s.mu.Unlock()
@@ -364,6 +367,9 @@ func (s *server) interrupt(cell int) {
 		return // it has just ended
 	}
 	e.cancel(errInterrupted)
+	if ev, ok := s.ev.(interface{ Interrupt(*goroutine.Cell) }); ok {
+		ev.Interrupt(e.cell)
+	}
 	e.killing.Go(func() {
 		killAll(e.cell)
 	})
