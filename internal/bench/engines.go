@@ -83,7 +83,7 @@ func factors(n int) (out []int) {
 const timed = "\nfunc timed() float64 {\n\tbegan := time.Now()\n\twork()\n\treturn time.Since(began).Seconds()\n}"
 
 // rounds is how often each side runs a workload; the best counts, for a machine has other things to do.
-const rounds = 9
+const rounds = 25
 
 // engines measures compiled cells against the same programs compiled by go build.
 func engines(ctx context.Context, s subject) ([]figure, error) {

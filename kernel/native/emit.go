@@ -17,15 +17,17 @@ type hook struct{ key, typ string }
 // A writer writes declarations or statements that one check has typed.
 type writer struct {
 	*emitter
-	info    *types.Info
-	pkg     *types.Package
-	cell    *check.Cell // of statements; nil in functions
-	results *types.Tuple
-	line    int // the line of a cell that the text being written is on, 0 if unknown
-	file    string
-	top     bool // the statement being written is one of the cell's own
-	steps   *[]string
-	polls   int // that the function being written has
+	info     *types.Info
+	pkg      *types.Package
+	cell     *check.Cell // of statements; nil in functions
+	results  *types.Tuple
+	line     int // the line of a cell that the text being written is on, 0 if unknown
+	file     string
+	top      bool // the statement being written is one of the cell's own
+	steps    *[]string
+	polls    int    // that the function being written has
+	labelled bool   // the statement being written has a label
+	leave    string // the label of the loop that a break without one leaves, "" if that is the innermost
 }
 
 // resolve returns the declaration of the notebook that obj stands for, nil if it is something else.

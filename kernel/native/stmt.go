@@ -39,7 +39,8 @@ func (w *writer) stmts(list []ast.Stmt) string {
 // stmt writes a statement on lines of its own.
 func (w *writer) stmt(s ast.Stmt) string {
 	top := w.top
-	w.top = false
+	labelled := w.labelled
+	w.top, w.labelled = false, false
 	defer func() { w.top = top }()
 	at := w.callback(s) + w.directive(s.Pos())
 	switch s := s.(type) {
@@ -48,37 +49,16 @@ func (w *writer) stmt(s ast.Stmt) string {
 	case *ast.BlockStmt:
 		return at + w.block(s) + "\n"
 	case *ast.LabeledStmt:
+		w.labelled = true
 		return s.Label.Name + ":\n" + w.stmt(s.Stmt)
 	case *ast.DeclStmt:
 		return at + w.declStmt(s, top)
 	case *ast.IfStmt:
 		return at + w.ifStmt(s) + "\n"
 	case *ast.ForStmt:
-		head := "for "
-		if s.Init != nil || s.Post != nil {
-			head += w.simple(s.Init) + "; "
-			if s.Cond != nil {
-				head += w.expr(s.Cond)
-			}
-			head += "; " + w.simple(s.Post)
-		} else if s.Cond != nil {
-			head += w.expr(s.Cond)
-		}
-		return at + head + " {\n" + w.poll() + w.stmts(s.Body.List) + "}\n"
+		return w.forLoop(at, s, labelled)
 	case *ast.RangeStmt:
-		head := "for "
-		if s.Key != nil {
-			head += w.lhs(s.Key)
-			if s.Value != nil {
-				head += ", " + w.lhs(s.Value)
-			}
-			head += " " + s.Tok.String() + " "
-		}
-		poll := w.poll
-		if _, ok := w.info.TypeOf(s.X).Underlying().(*types.Chan); ok {
-			poll = w.wake
-		}
-		return at + head + "range " + w.expr(s.X) + " {\n" + poll() + w.stmts(s.Body.List) + "}\n"
+		return w.rangeLoop(at, s, labelled)
 	case *ast.SwitchStmt:
 		head := "switch "
 		if s.Init != nil {
@@ -107,8 +87,11 @@ func (w *writer) stmt(s ast.Stmt) string {
 		return at + "return " + w.exprs(s.Results) + "\n"
 	case *ast.BranchStmt:
 		text := s.Tok.String()
-		if s.Label != nil {
+		switch {
+		case s.Label != nil:
 			text += " " + s.Label.Name
+		case s.Tok == token.BREAK && w.leave != "":
+			text += " " + w.leave
 		}
 		if s.Tok == token.GOTO {
 			return w.poll() + at + text + "\n"
@@ -173,6 +156,9 @@ func (w *writer) ifStmt(s *ast.IfStmt) string {
 }
 
 func (w *writer) cases(b *ast.BlockStmt) string {
+	outer := w.leave
+	w.leave = ""
+	defer func() { w.leave = outer }()
 	var out strings.Builder
 	for _, c := range b.List {
 		out.WriteString(w.directive(c.Pos()))
