@@ -125,14 +125,21 @@ need_lab() {
 	[ -z "$wrong$no_python" ] || exit 1
 }
 
+# get_packages WHAT DEBIAN-PACKAGE... installs packages where it can, for WHAT is missing.
+get_packages() {
+	missing=$1
+	shift
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+		echo "Installing $*, for $missing is missing." >&2
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+	fi
+}
+
 # need_command COMMAND DEBIAN-PACKAGE... makes sure that COMMAND is there, and installs it where it can.
 need_command() {
 	if command -v "$1" >/dev/null 2>&1; then return; fi
 	wanted=$1
 	shift
-	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-		echo "Installing $*, for $wanted is missing." >&2
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-	fi
+	get_packages "$wanted" "$@"
 	command -v "$wanted" >/dev/null 2>&1 || fail "$wanted was not found." "Debian, Ubuntu: apt-get install $*"
 }

@@ -11,7 +11,11 @@ need_command npm npm
 case $(uname) in
 Linux) if [ -z "${CHROMIUM:-}" ] && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then need_command chromium chromium fonts-dejavu-core; fi ;;
 esac
-if [ "${1:-}" = --long ]; then export BROWSER_LONG=1; fi
+if [ "${1:-}" = --long ]; then
+	export BROWSER_LONG=1
+	# Without a font for it Chinese is shown as boxes.
+	if command -v fc-list >/dev/null && [ -z "$(fc-list :lang=zh)" ]; then get_packages "a Chinese font" fonts-wqy-microhei; fi
+fi
 if [ -z "${LAB_URL:-}" ]; then
 	sh clients/venv.sh .cache/clients clients/requirements/clients.txt
 	sh clients/install.sh .cache/clients
