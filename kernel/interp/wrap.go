@@ -17,6 +17,9 @@ func (m *machine) read(gen generator, harmless bool) generator {
 		if exec == nil {
 			return
 		}
+		if harmless {
+			exec = m.found(gen, n, exec)
+		}
 		pos := *in[token.Pos](n, m.at.pos)
 		at := m.positions.find(pos)
 		line := goroutine.Pos(goroutine.CellID(at.Filename), at.Line)
