@@ -8,7 +8,10 @@ import (
 
 // guardInterval is how often the memory of the processes that the reader's code has started is looked at. It is what bounds
 // them together; each alone is bounded by the system.
-const guardInterval = 200 * time.Millisecond
+const (
+	guardInterval = 200 * time.Millisecond
+	guardAtRest   = 2 * time.Second // while no cell runs and no process is there
+)
 
 // guard ends the processes below this one when they and it take more memory than the limit that comes over s.limit, and says so
 // under the running cell. It returns when the parent is gone.
@@ -22,15 +25,22 @@ func (s *server) guard() {
 	if limit <= 0 {
 		return
 	}
-	tick := time.NewTicker(guardInterval)
-	defer tick.Stop()
+	next := time.NewTimer(guardAtRest)
+	defer next.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case <-next.C:
+		case <-s.begun:
 		case <-s.lost:
 			return
 		}
-		if !hasChildren() {
+		children := hasChildren()
+		if children || s.running() {
+			next.Reset(guardInterval)
+		} else {
+			next.Reset(guardAtRest)
+		}
+		if !children {
 			continue
 		}
 		// A table that cannot be read now can be the next time.
@@ -42,6 +52,13 @@ func (s *server) guard() {
 		// A process that does not end is nothing the reader could be helped with.
 		_ = killDescendants()
 	}
+}
+
+// running reports whether a cell runs.
+func (s *server) running() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current != nil
 }
 
 // warnPatience is how long a warning may wait for the readers of a cell that floods them.

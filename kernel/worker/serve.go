@@ -44,6 +44,7 @@ type server struct {
 	legacy          legacy
 	lost            chan struct{} // closed when the parent is gone
 	limit           chan int64    // takes the limit of memory once, for guard
+	begun           chan struct{} // takes one when a cell begins, for guard
 
 	mu      sync.Mutex
 	current *evaluation
@@ -94,7 +95,7 @@ func Serve(ctx context.Context, ev Evaluator) error {
 		return fmt.Errorf("serving cells: %w", err)
 	}
 	goroutine.Setup()
-	s := &server{ev: ev, lost: make(chan struct{}), limit: make(chan int64, 1), acks: map[int]chan<- line{}}
+	s := &server{ev: ev, lost: make(chan struct{}), limit: make(chan int64, 1), begun: make(chan struct{}, 1), acks: map[int]chan<- line{}}
 	var err error
 	if s.control, err = newConn(os.NewFile(controlFD, "control")); err != nil {
 		return fmt.Errorf("serving cells: %w", err)
@@ -261,6 +262,10 @@ func (s *server) run(m run, files []*os.File) error {
 		cancel:     cancel,
 	}
 	s.current = e
+	select {
+	case s.begun <- struct{}{}:
+	default: // it has not seen to the one before
+	}
 	s.control.urgent.Store(true)
 	s.stdin.begin(e)
 	go s.evaluate(ctx, e, m.Code, out)
