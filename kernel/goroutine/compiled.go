@@ -30,11 +30,15 @@ func Compiled(stack []runtime.Frame) []Frame {
 // compiledNames takes off what compiled names begin with, as the compiler writes them and as the linker does.
 var compiledNames = strings.NewReplacer("Ɣm_", "", "Ɣd_", "", "Ɣf_", "", "ɣ", "", "%c9%a3", "")
 
+// compiledMethod is a method in the name of an interface type, where the runtime writes unexported ones with their package.
+var compiledMethod = regexp.MustCompile(`([{;] )Ɣm_`)
+
 // compiledPath is the import path of a unit in front of a name.
 var compiledPath = regexp.MustCompile(`\b` + UnitPath + `u\d+\.`)
 
 // CompiledNames returns a text of the runtime's with names as the reader wrote them.
 func CompiledNames(text string) string {
+	text = compiledMethod.ReplaceAllString(text, "${1}main.")
 	return compiledNames.Replace(compiledPath.ReplaceAllString(text, "main."))
 }
 
