@@ -96,9 +96,9 @@ var line string
 p_fmt.Scanln(&line)
 p_fmt.Println(line)
 c := p_os_exec.Command("echo", "child")
-c.Stdout = p_os.Stdout
+c.Stdout = p_gk.Stdout()
 p_fmt.Println(c.Run())`
-	if _, err := p.eval(t.Context(), s, prog, "fmt", "gokernel/kernel/display", "os", "os/exec"); err != nil {
+	if _, err := p.eval(t.Context(), s, prog, "fmt", "gokernel/kernel/display", "os/exec"); err != nil {
 		t.Error(err)
 	}
 	if got, want := s.text.String(), "out\ntyped\nchild\n<nil>\n"; got != want {
