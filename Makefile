@@ -1,6 +1,6 @@
 # For a reader: make lab. For a developer: make test. The rest is what these are made of.
 .NOTPARALLEL:
-.PHONY: help lab test test-long bench build lint unit race cross venv clients browser browser-long readme readme-cold notebooks fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
+.PHONY: help lab test test-long bench build lint unit race cross venv clients browser browser-long readme readme-cold notebooks faults-native fuzz nbgrader lessons-long lock conformance fuzz-diff image image-test hub-test
 
 help:
 	@echo 'make lab        open the notebooks in JupyterLab with a Go kernel (LAB_ARGS="…" passes flags to JupyterLab)'
@@ -20,7 +20,7 @@ build:
 
 test: lint unit race cross clients browser readme notebooks
 
-test-long: test readme-cold fuzz nbgrader lessons-long browser-long image-test hub-test
+test-long: test readme-cold faults-native fuzz nbgrader lessons-long browser-long image-test hub-test
 
 lint:
 	@sh .ci/lint
@@ -66,6 +66,10 @@ notebooks: build
 
 fuzz:
 	@sh .ci/fuzz $(FUZZTIME)
+
+# make unit has all that may go wrong in a cell interpreted; here it is compiled.
+faults-native:
+	go test -timeout 30m ./internal/faults -engine native
 
 # Exercises graded by nbgrader with the configuration that we ship.
 nbgrader:

@@ -125,6 +125,70 @@ func TestGoroutines(t *testing.T) {
 	}
 }
 
+// TestNothingLeftOnChannels checks that functions which waited on channels when their cell ended are gone: they take nothing that
+// a later cell sends, leave variables and channels as they were, and say nothing.
+func TestNothingLeftOnChannels(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("last, seen := 7, true\nin, full, ended := make(chan int), make(chan int, 2), 0")
+	s.must(`
+func receive() { last = <-in }
+func receiveBoth() {
+	last, seen = <-in
+	fmt.Println("received", last)
+}
+func choose() {
+	select {
+	case last = <-in:
+		fmt.Println("chosen", last)
+	}
+}
+func follow() {
+	defer func() { ended++ }()
+	defer fmt.Println("followed")
+	for last = range in {
+		fmt.Println("followed", last)
+	}
+}
+func pass() { fmt.Println("passed", <-in) }
+func fill() {
+	for i := range 5 {
+		full <- i
+	}
+}
+func forever() { select {} }`)
+	o := s.run("for _, f := range []func(){receive, receiveBoth, choose, follow, pass, fill, forever} {\n\tgo f()\n}\nforever()")
+	if !strings.Contains(o.said(), "all goroutines are asleep - deadlock!") || strings.Contains(o.said(), "followed") {
+		t.Errorf("got %s", o.said())
+	}
+	s.want("%goroutines", "No goroutine runs.")
+	s.want("select {\ncase in <- 1:\n\tfmt.Println(\"somebody took it\")\ndefault:\n\tfmt.Println(last, seen, len(in), len(full))\n}", "7 true 0 2")
+	s.want("fmt.Println(<-full, <-full)", "0 1")
+}
+
+// TestServersAreStopped checks that an interrupt and %stop end servers, so that a cell can serve at its port again, and what sleeps.
+func TestServersAreStopped(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	port := strings.TrimSpace(s.must("l, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\nfmt.Println(l.Addr().(*net.TCPAddr).Port, l.Close())"))
+	port, _, _ = strings.Cut(port, " ")
+	s.must("address := \"127.0.0.1:" + port + "\"\nfunc serve() { log.Fatal(http.ListenAndServe(address, nil)) }")
+	get := "for range 1000 {\n\tif r, err := http.Get(\"http://\" + address); err == nil {\n\t\tfmt.Println(r.StatusCode, r.Body.Close())\n\t\tbreak\n\t}\n\ttime.Sleep(time.Millisecond)\n}"
+	for range 2 {
+		s.must("go serve()\ngo func() { time.Sleep(time.Hour) }()")
+		s.want(get, "404 <nil>")
+		s.must("%stop")
+	}
+	for range 2 {
+		ended := s.started("fmt.Println(1)\nserve()")
+		s.interrupt()
+		if o := s.outcomeOf(ended); !strings.Contains(o.said(), "interrupted") {
+			t.Errorf("got %s", o.said())
+		}
+	}
+	s.want("%goroutines", "No goroutine runs.")
+}
+
 // TestGoroutineThatPanicsLate checks that a panic after the end of its cell is shown under that cell.
 func TestGoroutineThatPanicsLate(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,9 @@ import (
 // UnitPath begins the import paths of the packages that hold the reader's compiled code; their files are the cells.
 const UnitPath = "notebook/"
 
+// OwnFile is the file of code in those packages that no reader wrote.
+const OwnFile = "gokernel"
+
 // The flags that compiled code looks at, not 0 if they are set.
 const (
 	PollStopping = iota // all that runs shall end; loops look at it
@@ -20,7 +23,7 @@ const (
 func Compiled(stack []runtime.Frame) []Frame {
 	var out []Frame
 	for _, f := range stack {
-		if strings.HasPrefix(f.Function, UnitPath) {
+		if strings.HasPrefix(f.Function, UnitPath) && f.File != OwnFile {
 			out = append(out, Frame{Func: f.Function, File: f.File, Line: f.Line})
 		}
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime"
 )
 
 // OsExit is os.Exit for the reader: the cell of the calling goroutine ends with an exit status, whichever of its
 // goroutines calls, and the process lives on. As with os.Exit, no deferred function runs and nothing can be recovered:
 // the calling goroutine stops where it is, for good, with the locks that it holds.
 func OsExit(code int) {
+	endIfAbandoned()
 	r := current()
 	if r == nil || r.cell == nil {
 		c := process.fallback()
@@ -22,6 +24,13 @@ func OsExit(code int) {
 	r.gone.Store(true)
 	r.cell.fail(&Panic{Kind: KindExit, Code: code, Frames: r.exiting(), Stack: stack(1), Goroutine: r.info()})
 	select {}
+}
+
+// endIfAbandoned ends the calling goroutine if it has been told to end: what it says of it is no news.
+func endIfAbandoned() {
+	if Abandoned() {
+		runtime.Goexit()
+	}
 }
 
 // exiting returns the position of the call that ends r, if [At] was told.
@@ -49,6 +58,7 @@ func LogFatalln(v ...any) { logFatal(fmt.Sprintln(v...)) }
 const logDepth = 3
 
 func logFatal(s string) {
+	endIfAbandoned()
 	_ = log.Output(logDepth, s) // as log.Fatal does
 	OsExit(1)
 }
@@ -63,6 +73,7 @@ func LoggerFatalf(l *log.Logger, format string, v ...any) { loggerFatal(l, fmt.S
 func LoggerFatalln(l *log.Logger, v ...any) { loggerFatal(l, fmt.Sprintln(v...)) }
 
 func loggerFatal(l *log.Logger, s string) {
+	endIfAbandoned()
 	_ = l.Output(logDepth, s) // as l.Fatal does
 	OsExit(1)
 }

@@ -46,3 +46,12 @@ func HTTPHandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) 
 
 // HTTPHandle is http.Handle.
 func HTTPHandle(pattern string, h http.Handler) { http.Handle(pattern, HTTPHandler(h)) }
+
+// Hangup ends the servers of this process, so that their ports are free, and the connections of clients that nobody uses. It is for
+// when all goroutines that might use them have been told to end.
+func Hangup() {
+	hangup()
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
+}

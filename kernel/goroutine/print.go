@@ -53,11 +53,14 @@ func (c *Cell) print(b []byte) (int, error) {
 // texts keeps the memory in which text is formatted.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
-// printed writes what format appends to a slice to the standard output of the calling goroutine's cell.
-func printed(format func([]byte) []byte) (int, error) {
+// printed writes what format appends to a slice to the standard output of the calling goroutine's cell. What has been told to end,
+// and only does what was deferred, is not heard any more: its cell has ended with an error.
+func printed(format func([]byte) []byte) (n int, err error) {
 	b := texts.Get().(*[]byte)
 	*b = format((*b)[:0])
-	n, err := Current().print(*b)
+	if n = len(*b); !Abandoned() {
+		n, err = Current().print(*b)
+	}
 	if cap(*b) <= maxText {
 		texts.Put(b)
 	}

@@ -20,6 +20,7 @@ type state struct {
 	lastRecord atomic.Uint64
 	records    records
 	traces     traces
+	channels   channels
 	base       *Cell
 	wakers     wakers
 	signals    signals

@@ -31,6 +31,9 @@ func takeSnapshot() snapshot {
 			continue
 		}
 		g.caller = d.caller()
+		if state := standIn(d.calls); state != "" {
+			g.state = state
+		}
 		g.classify()
 		s.reader = append(s.reader, g)
 	}
@@ -65,7 +68,7 @@ func (d *dumped) caller() string {
 }
 
 // waiting are the packages whose functions block on behalf of their caller.
-var waiting = []string{"runtime.", "internal/runtime/", "sync.", "internal/sync.", "reflect."}
+var waiting = []string{"runtime.", "internal/runtime/", "sync.", "internal/sync.", "reflect.", foreverFunc}
 
 // The packages that run cells. What a cell's goroutine waits for in there, with no interpreted call on its stack, is the
 // interpreter on another goroutine.
@@ -109,7 +112,7 @@ func (g *observed) info() Info {
 	}
 	i.ID, i.State, i.Minutes = g.id, g.state, g.minutes
 	for _, c := range g.calls {
-		if readers(c.fn) {
+		if readers(c.fn) && c.file != OwnFile {
 			i.Frames = append(i.Frames, Frame{Func: c.fn, File: c.file, Line: c.line})
 		}
 	}

@@ -62,9 +62,10 @@ func (r *record) run(f func(), end func(*Panic)) {
 	returned = true
 }
 
-// ended reports how a goroutine other than a cell's main one ended. It may end by Goexit as it pleases.
+// ended reports how a goroutine other than a cell's main one ended. It may end by Goexit as it pleases, and as it likes if it has been
+// told to.
 func (r *record) ended(p *Panic) {
-	if p != nil && p.Kind != KindGoexit {
+	if p != nil && p.Kind != KindGoexit && !r.abandoned.Load() {
 		r.cell.fail(p)
 	}
 }

@@ -5,11 +5,23 @@ import (
 	"time"
 )
 
+// longSleep is from when on a sleep is one that [Release] ends.
+const longSleep = 100 * time.Millisecond
+
 // TimeSleep is time.Sleep.
 func TimeSleep(d time.Duration) {
 	process.wakers.sleeping.Add(1)
 	defer process.wakers.sleeping.Add(-1)
-	time.Sleep(d)
+	if d < longSleep {
+		time.Sleep(d)
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-forever:
+	}
 }
 
 // TimeAfter is time.After.

@@ -60,6 +60,7 @@ func between[T any](ev *Evaluator, f func() (T, error)) (T, error) {
 }
 
 func (ev *Evaluator) goroutines() []worker.GoroutineInfo {
+	ev.settled()
 	infos := []worker.GoroutineInfo{}
 	for _, g := range goroutine.List() {
 		infos = append(infos, ev.goroutine(g))
@@ -74,6 +75,7 @@ func (ev *Evaluator) stopAll() Stopped {
 		return Stopped{}
 	}
 	ev.stop()
+	ev.settled()
 	var left []goroutine.Info
 	for wait := time.Millisecond; wait < settle; wait *= 2 {
 		time.Sleep(wait)

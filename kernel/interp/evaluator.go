@@ -27,6 +27,7 @@ type Evaluator struct {
 	loaded   map[string]bool // import paths that yaegi has
 	imported map[string]bool // aliases
 	units    units
+	release  release
 	types    *dynamic.Registry
 
 	busy sync.Mutex // held by Eval, and by calls that no cell may disturb

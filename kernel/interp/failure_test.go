@@ -84,7 +84,7 @@ func TestNotes(t *testing.T) {
 		}
 		return f.Notes
 	}
-	want := []string{"2 goroutines of cell [1] ended too", "1 goroutine of cell [2] ended too"}
+	want := []string{"2 goroutines of cell [1] were told to end, too", "1 goroutine of cell [2] was told to end, too"}
 	if diff := cmp.Diff(want, notes()); diff != "" {
 		t.Error("notes (-want +got)", diff)
 	}

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	yaegi "github.com/traefik/yaegi/interp"
@@ -241,18 +240,12 @@ func (m *machine) stop() {
 	}(m.awake, m.waking)
 }
 
-// restWait bounds how long resume waits for code to come to rest, which takes microseconds, unless compiled code computes.
-const restWait = time.Second
-
-// resume lets code run that starts from now on.
+// resume lets code run that starts from now on. What was told to stop must have come to rest.
 func (m *machine) resume() {
 	m.stopping.Lock()
 	defer m.stopping.Unlock()
 	if m.awake == nil {
 		return
-	}
-	for began := time.Now(); !goroutine.Calm() && time.Since(began) < restWait; {
-		time.Sleep(time.Millisecond)
 	}
 	close(m.awake)
 	<-m.waking

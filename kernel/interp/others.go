@@ -37,14 +37,18 @@ func others(c *goroutine.Cell) crowd {
 	return o
 }
 
-// notes says that they ended too.
+// notes says that they end too, some of them only when they wake up.
 func (o crowd) notes() []string {
 	if o.many > 0 {
-		return []string{fmt.Sprintf("all goroutines ended, about %d", o.many)}
+		return []string{fmt.Sprintf("all goroutines were told to end, about %d", o.many)}
 	}
 	var notes []string
 	for _, cell := range o.cells {
-		notes = append(notes, fmt.Sprintf("%s of %s ended too", plural(o.count[cell], "goroutine"), cell))
+		told := "was"
+		if o.count[cell] > 1 {
+			told = "were"
+		}
+		notes = append(notes, fmt.Sprintf("%s of %s %s told to end, too", plural(o.count[cell], "goroutine"), cell, told))
 	}
 	return notes
 }

@@ -241,6 +241,9 @@ func (m *machine) instrument(n unsafe.Pointer) {
 			return
 		}
 		pos := *in[token.Pos](n, m.at.pos)
+		if m.makesChan(n, children) {
+			exec = noted(exec, n)
+		}
 		if a := *in[uint](n, m.at.action); a == m.index || a == m.slice || a == m.slice0 || m.makesWithCap(n, children) {
 			careful := func(frame unsafe.Pointer) bltn {
 				defer func() {

@@ -216,16 +216,3 @@ func (u *units) poll(stopping, leftover uint32) {
 		atomic.StoreUint32(&p[goroutine.PollLeftover], leftover)
 	}
 }
-
-// stop ends all of the reader's code that runs.
-func (ev *Evaluator) stop() {
-	goroutine.Abandon()
-	ev.units.interrupt()
-	ev.m.stop()
-}
-
-// resume lets code run again that cells start from now on.
-func (ev *Evaluator) resume() {
-	ev.m.resume()
-	ev.units.resume()
-}

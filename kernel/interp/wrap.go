@@ -59,6 +59,21 @@ func (m *machine) makesWithCap(n unsafe.Pointer, children []unsafe.Pointer) bool
 	return *in[uint](n, m.at.action) == m.call && len(children) == 4 && *in[string](children[0], m.at.ident) == "make"
 }
 
+// makesChan reports whether a node makes a channel.
+func (m *machine) makesChan(n unsafe.Pointer, children []unsafe.Pointer) bool {
+	return *in[uint](n, m.at.action) == m.call && len(children) > 1 && *in[string](children[0], m.at.ident) == "make" && m.kindOf(n) == reflect.Chan
+}
+
+// noted is exec, which makes a channel, with a note of the channel.
+func noted(exec bltn, n unsafe.Pointer) bltn {
+	made := genValue(n)
+	return func(frame unsafe.Pointer) bltn {
+		next := exec(frame)
+		goroutine.Made(made(frame).Interface())
+		return next
+	}
+}
+
 // key returns what finds the key, held by an interface, of the entry of a map that a node assigns to, nil for other nodes.
 func (m *machine) key(n unsafe.Pointer, children []unsafe.Pointer) func(frame unsafe.Pointer) reflect.Value {
 	if !m.assigns[*in[uint](n, m.at.action)] || len(children) == 0 || *in[uint](children[0], m.at.kind) != m.indexExpr {

@@ -124,7 +124,7 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 	for _, f := range st.Fields.List {
 		for _, field := range fieldNames(f) {
 			if field != "_" && !ast.IsExported(field) {
-				fmt.Fprintf(&w.out, "func (r *%s%s) %s%s() *%s { return &r.%s }\n", name, args, Field, field, paren(w.typeExpr(f.Type)), field)
+				fmt.Fprintf(&w.out, "func (r *%s%s) %s%s() *%s {\n"+ours+"\nreturn &r.%s }\n", name, args, Field, field, paren(w.typeExpr(f.Type)), field)
 			}
 		}
 	}
@@ -233,7 +233,7 @@ func (w *writer) function(d *check.Decl, fn *ast.FuncDecl) {
 		if fn.Type.Results != nil && len(fn.Type.Results.List) > 0 {
 			ret = "return "
 		}
-		fmt.Fprintf(&w.out, "func (%s) %s%s(%s) %s { %s%s(%s) }\n", table, Func, fn.Name.Name, types, w.resultList(fn.Type.Results), ret, name, names)
+		fmt.Fprintf(&w.out, "func (%s) %s%s(%s) %s {\n"+ours+"\n%s%s(%s) }\n", table, Func, fn.Name.Name, types, w.resultList(fn.Type.Results), ret, name, names)
 	}
 }
 

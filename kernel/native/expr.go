@@ -42,6 +42,9 @@ func (w *writer) bare(x ast.Expr) string {
 		if lit, ok := ast.Unparen(x.X).(*ast.CompositeLit); ok && x.Op == token.AND {
 			return w.composite(lit, w.info.TypeOf(lit), true)
 		}
+		if x.Op == token.ARROW {
+			return w.got(x)
+		}
 		return x.Op.String() + w.expr(x.X)
 	case *ast.StarExpr:
 		return "*" + w.expr(x.X)
@@ -245,6 +248,9 @@ func (w *writer) call(x *ast.CallExpr) string {
 	text := w.callee(x) + "(" + w.args(x)
 	if x.Ellipsis.IsValid() {
 		text += "..."
+	}
+	if w.makesChan(x) {
+		return w.made(text + ")")
 	}
 	return text + ")"
 }

@@ -3,7 +3,6 @@ package native
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"strings"
 
@@ -18,26 +17,25 @@ func (w *writer) poll() string {
 }
 
 // wake is poll for where a goroutine may have waited: it may have been told to end since.
-func (w *writer) wake() string {
+func (*emitter) wake() string {
 	return fmt.Sprintf("if %[1]spoll[%[2]d] != 0 { %[1]sstopped() }\n", low, goroutine.PollLeftover)
 }
 
-// wakes is wake behind a statement that may wait for others, else "".
+// wakes is wake behind a statement that may wait for others, else "". Values that are received have a poll of their own.
 func (w *writer) wakes(s ast.Stmt) string {
 	switch s.(type) {
 	case *ast.SendStmt, *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt:
 	default:
 		return ""
 	}
-	waits := false
+	x, ok := s.(*ast.ExprStmt)
+	waits := ok && receives(x.X) != nil
 	ast.Inspect(s, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.SendStmt:
 			waits = true
-		case *ast.UnaryExpr:
-			waits = waits || n.Op == token.ARROW
 		case *ast.CallExpr:
 			if id := called(n.Fun); id != nil {
 				f, ok := w.info.Uses[id].(*types.Func)

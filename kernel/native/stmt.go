@@ -75,6 +75,9 @@ func (w *writer) stmt(s ast.Stmt) string {
 		}
 		return at + head + w.simple(s.Assign) + " {\n" + w.cases(s.Body) + "}\n"
 	case *ast.SelectStmt:
+		if len(s.Body.List) == 0 {
+			return at + "for { " + w.hook("Forever", "func()") + "(); " + w.wake() + "}\n"
+		}
 		return at + "select {\n" + w.cases(s.Body) + "}\n"
 	case *ast.GoStmt:
 		return at + w.goStmt(s)
@@ -103,7 +106,6 @@ func (w *writer) stmt(s ast.Stmt) string {
 		if top && w.cell != nil && s.X == w.cell.Result {
 			return at + w.hook("result", "func(...any)") + "(" + w.expr(s.X) + ")\n"
 		}
-		return at + w.expr(s.X) + "\n"
 	}
 	return at + w.simple(s) + "\n"
 }
@@ -114,6 +116,9 @@ func (w *writer) simple(s ast.Stmt) string {
 	case nil:
 		return ""
 	case *ast.ExprStmt:
+		if r := receives(s.X); r != nil {
+			return w.receive(r)
+		}
 		return w.expr(s.X)
 	case *ast.SendStmt:
 		return w.expr(s.Chan) + " <- " + w.expr(s.Value)
@@ -174,7 +179,7 @@ func (w *writer) cases(b *ast.BlockStmt) string {
 			if c.Comm == nil {
 				out.WriteString("default:\n")
 			} else {
-				out.WriteString("case " + w.simple(c.Comm) + ":\n" + w.wake())
+				out.WriteString(w.comm(c.Comm))
 			}
 			out.WriteString(w.stmts(c.Body))
 		}
@@ -335,7 +340,11 @@ func (w *writer) goStmt(s *ast.GoStmt) string {
 	if w.info.Types[call.Fun].IsBuiltin() && w.info.Types[call].IsValue() {
 		text = "_ = " + text
 	}
-	b.WriteString(start + "func() { " + text + " })\n}\n")
+	at := ours + "\n"
+	if w.info.Types[call.Fun].IsBuiltin() {
+		at = w.directive(s.Pos()) // it may panic
+	}
+	b.WriteString(start + "func() {\n" + at + text + "\n})\n}\n")
 	return b.String()
 }
 

@@ -63,17 +63,23 @@ func (w *writer) stretches(s *ast.ForStmt, c counting) string {
 
 // rangeLoop writes a range statement.
 func (w *writer) rangeLoop(at string, s *ast.RangeStmt, labelled bool) string {
+	_, isChan := w.info.TypeOf(s.X).Underlying().(*types.Chan)
 	loop := func(poll func() string) string {
-		head := "for "
+		head, set := "for ", ""
 		if s.Key != nil {
-			head += w.lhs(s.Key)
+			key, tok := w.lhs(s.Key), s.Tok
+			if isChan && tok == token.ASSIGN {
+				received := w.fresh()
+				key, tok, set = received, token.DEFINE, w.directive(s.Pos())+key+" = "+received+"\n"
+			}
+			head += key
 			if s.Value != nil {
 				head += ", " + w.lhs(s.Value)
 			}
-			head += " " + s.Tok.String() + " "
+			head += " " + tok.String() + " "
 		}
 		head += "range " + w.expr(s.X) + " {\n"
-		return head + poll() + w.stmts(s.Body.List) + "}\n"
+		return head + poll() + set + w.stmts(s.Body.List) + "}\n"
 	}
 	if !labelled {
 		if short := w.countable(s); short != "" {
@@ -81,7 +87,7 @@ func (w *writer) rangeLoop(at string, s *ast.RangeStmt, labelled bool) string {
 			return short + w.directive(s.Pos()) + loop(w.poll) + "}\n"
 		}
 	}
-	if _, ok := w.info.TypeOf(s.X).Underlying().(*types.Chan); ok {
+	if isChan {
 		return at + loop(w.wake)
 	}
 	return at + loop(w.poll)

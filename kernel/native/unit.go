@@ -34,6 +34,9 @@ const (
 	low  = "ɣ"
 )
 
+// ours begins code that no reader wrote, so that stacks can be told without it.
+const ours = "//line " + goroutine.OwnFile + ":1:1"
+
 // Names of a unit's symbols, for the evaluator.
 const (
 	Run   = low + "run"   // the function that runs the statements
@@ -143,12 +146,13 @@ func (e *emitter) finish() {
 // tail writes what the worker needs to join the unit to the notebook.
 func (e *emitter) tail(b *strings.Builder) {
 	const m = mark
-	b.WriteString("//line gokernel:1\n")
+	b.WriteString(ours + "\n")
 	fmt.Fprintf(b, "var %spoll [2]uint32\n", low)
 	fmt.Fprintf(b, "var %[1]sflag = &%[1]spoll[%[2]d]\n", low, goroutine.PollStopping)
 	fmt.Fprintf(b, "var %sstopped func()\n", low)
 	fmt.Fprintf(b, "type %s struct{}\n", table)
 	fmt.Fprintf(b, "func %sptr[T any](v T) *T { return &v }\n", low)
+	e.receiving(b)
 	for _, name := range slices.Sorted(maps.Keys(e.hooks)) {
 		fmt.Fprintf(b, "var %s %s\n", name, e.hooks[name].typ)
 	}

@@ -110,6 +110,7 @@ func runtimeSymbols() map[string]reflect.Value {
 	for _, s := range []symbol{
 		{"At", goroutine.At},
 		{"FlagSetParse", flagSetParse},
+		{"Forever", goroutine.Forever},
 		{"FramesNext", goroutine.FramesNext},
 		{"FuncName", goroutine.FuncName},
 		{"Go", goroutine.Go},
@@ -119,6 +120,7 @@ func runtimeSymbols() map[string]reflect.Value {
 		{"LoggerFatal", goroutine.LoggerFatal},
 		{"LoggerFatalf", goroutine.LoggerFatalf},
 		{"LoggerFatalln", goroutine.LoggerFatalln},
+		{"Made", goroutine.Made},
 		{"Pos", goroutine.Pos},
 		{"Print", goroutine.Print},
 		{"Println", goroutine.Println},
