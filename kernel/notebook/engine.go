@@ -3,6 +3,7 @@ package notebook
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gokernel/kernel/engine"
@@ -38,4 +39,33 @@ func (n *Notebook) engine(ctx context.Context, h magic.Host, c magic.Call) error
 	n.mode = mode
 	_, err := fmt.Fprintln(h.Stdout(), mode)
 	return err
+}
+
+// isNative reports whether a call is %%native.
+func isNative(c magic.Call) bool { return c.Name == "%%native" }
+
+// asNative returns the commands and the Go of a cell that is %%native, those of its body among them.
+func (n *Notebook) asNative(ctx context.Context, calls []magic.Call) (all []magic.Call, code string, err error) {
+	i := slices.IndexFunc(calls, isNative)
+	c := calls[i]
+	misuse := func(what string) error {
+		return &magic.UsageError{Line: c.Line, Message: c.Name + ": " + what}
+	}
+	if c.Args != "" {
+		return nil, "", misuse("it takes no arguments, and the code in the lines below")
+	}
+	if strings.TrimSpace(c.Body) == "" {
+		return nil, "", misuse("there is no code below it")
+	}
+	if n.compiler == nil {
+		return nil, "", misuse("this kernel was started to interpret only: start it with --engine auto")
+	}
+	if _, err := n.compiler.Wait(ctx); err != nil {
+		return nil, "", misuse(err.Error())
+	}
+	inner, code, err := n.parse(strings.Repeat("\n", c.Line) + c.Body)
+	if slices.ContainsFunc(inner, isNative) {
+		return nil, "", misuse("it stands in a cell once")
+	}
+	return append(calls[:i:i], inner...), code, err
 }

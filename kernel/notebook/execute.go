@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,14 +32,16 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 	if err := n.noticeDeath(ctx, out); err != nil {
 		return kernel.Result{}, err
 	}
-	calls, code, err := magic.Parser{Known: n.known}.Parse(c.Code)
-	if err == nil {
-		err = n.table.Check(calls)
+	p := piece{name: name, raw: c.Code, allowStdin: c.AllowStdin, out: sink{out, n}}
+	calls, code, err := n.parse(c.Code)
+	if err == nil && slices.ContainsFunc(calls, isNative) {
+		p.mode = engine.Native
+		calls, code, err = n.asNative(ctx, calls)
 	}
 	if err != nil {
 		return kernel.Result{}, n.misused(name, err)
 	}
-	p := piece{name: name, code: code, raw: c.Code, allowStdin: c.AllowStdin, out: sink{out, n}}
+	p.code = code
 	calls = slices.DeleteFunc(calls, func(call magic.Call) bool {
 		time := call.Name == "%time" && call.Args == ""
 		p.timed = p.timed || time
@@ -59,6 +62,15 @@ func (n *Notebook) Execute(ctx context.Context, c kernel.Cell, out kernel.Output
 		err = n.commandsOf(ctx, behind, p)
 	}
 	return r, err
+}
+
+// parse parts the commands of a cell from its Go.
+func (n *Notebook) parse(cell string) (calls []magic.Call, code string, err error) {
+	calls, code, err = magic.Parser{Known: n.known}.Parse(cell)
+	if err == nil {
+		err = n.table.Check(calls)
+	}
+	return calls, code, err
 }
 
 // around parts the calls of a cell into those that are done before its code and those that stand behind all of it. Code is
@@ -92,7 +104,8 @@ func (n *Notebook) known(name string) bool { return n.scope.Lookup(name) != nil 
 type piece struct {
 	name       string // "cell [7]"
 	code       string
-	raw        string // the cell as it was written, with its commands
+	raw        string      // the cell as it was written, with its commands
+	mode       engine.Mode // that runs it; "" stands for the notebook's
 	allowStdin bool
 	timed      bool // say how long it ran
 	out        worker.Sink
@@ -145,7 +158,7 @@ func (n *Notebook) run(ctx context.Context, cell *check.Cell, p piece) (reply, *
 	if err != nil {
 		return reply{}, nil, err
 	}
-	prepared, raw, err := n.attempt(ctx, w, n.mode, cell, p)
+	prepared, raw, err := n.attempt(ctx, w, cmp.Or(p.mode, n.mode), cell, p)
 	if prepared == nil {
 		return reply{}, nil, err
 	}

@@ -11,6 +11,11 @@ import (
 func programCommands() []magic.Command {
 	all := []magic.Command{
 		{
+			Name: "%%native", Usage: "%%native", Example: "%%native", Arg: magic.GoArg,
+			Doc: "compiles the cell whole, its statements too\n\nIt reads, sets and declares the notebook's variables as any cell does. " +
+				"%engine native does so for all cells. It needs a Go toolchain and a C compiler.",
+		},
+		{
 			Name: "%%race", Usage: "%%race [ARG…]", Example: "%%race", Arg: magic.GoArg,
 			Doc: "runs the cell as a program of its own with the race detector\n\nIt has what it uses of the notebook's declarations; " +
 				"variables begin as their declarations say. The races that were seen are shown with both accesses and where their goroutines were started. " +

@@ -1,0 +1,53 @@
+package faults
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestNativeCell runs cells that are %%native in a kernel that interprets all others.
+func TestNativeCell(t *testing.T) {
+	t.Parallel()
+	s := start(t, "GOKERNEL_ENGINE=auto")
+	s.want("%engine interp", "interp")
+	who := "pc, _, _, ok := runtime.Caller(0)\nok && runtime.FuncForPC(pc) != nil"
+	if o := s.run(who); o.Status != "error" || !strings.Contains(o.said(), "runtime.Caller") {
+		t.Fatalf("the interpreter ran what it has no way to: this test shows nothing: %s", o.said())
+	}
+	s.want("%%native\n"+who, "true")
+	s.must("n, xs := 3, []int{1, 2, 3}")
+	s.want("%%native\n\n!echo multiplied by\nfor i := range xs {\n\txs[i] *= n\n}\nn, made := n+1, len(xs)\nfmt.Println(n, made)\nxs", "multiplied by\n4 3\n[3 6 9]")
+	s.want("fmt.Println(n, made, xs)", "4 3 [3 6 9]")
+	for cell, word := range map[string]string{
+		"%%native\n\nnosuch":             ":3:1: undefined: nosuch",
+		"%%native\nvar p *int\n\n*p = 1": "line 4",
+		"%%native fast\n1":               "it takes no arguments",
+		"%%native\n":                     "there is no code below it",
+		"%%native\n%%native\n1":          "it stands in a cell once",
+		"%%native\ngo func() {\n\tpanic(made)\n}()\nselect {}": "line 2 started",
+	} {
+		if o := s.run(cell); o.Status != "error" || !strings.Contains(o.said(), word) {
+			t.Errorf("%q: got %s, want %q", cell, o.said(), word)
+		}
+	}
+	s.want("%engine", "interp")
+}
+
+// TestCompiledTraces checks that traces of compiled code name the reader's functions only, with the lines of the calls.
+func TestCompiledTraces(t *testing.T) {
+	t.Parallel()
+	s := start(t, "GOKERNEL_ENGINE=native")
+	s.must("func divide(wg *sync.WaitGroup, in <-chan int) {\n\tdefer wg.Done()\n\tfor v := range in {\n\t\tfmt.Println(1 / v)\n\t}\n}")
+	s.must("type box struct{ inner *box; v int }")
+	s.must("func open(b *box) int { return b.inner.v }\nfunc begin(in <-chan int) {\n\tvar wg sync.WaitGroup\n\twg.Add(1)\n\tgo divide(&wg, in)\n\twg.Wait()\n}")
+	for _, tt := range []struct{ cell, want string }{
+		{"in := make(chan int, 1)\nin <- 0\n\nbegin(in)", "panic: runtime error: integer divide by zero\n  cell [1] line 4, in divide\n     4 | \t\tfmt.Println(1 / v)\nin the goroutine that cell [3] line 5 started:\n     5 | \tgo divide(&wg, in)"},
+		{"var wg sync.WaitGroup\nwg.Add(1)\nin := make(chan int, 1)\n\ngo divide(&wg, in)\nin <- 0\n\n\nwg.Wait()", "panic: runtime error: integer divide by zero\n  cell [1] line 4, in divide\n     4 | \t\tfmt.Println(1 / v)\nin the goroutine that cell [5] line 5 started:\n     5 | go divide(&wg, in)"},
+		{"open(&box{})", "panic: runtime error: invalid memory address or nil pointer dereference\n  cell [3] line 1, in open\n     1 | func open(b *box) int { return b.inner.v }\n  cell [6] line 1\n     1 | open(&box{})"},
+		{"begin(nil)", "Deadlock: all goroutines are asleep - deadlock!\nthe cell itself waits: sync.WaitGroup.Wait\n  cell [3] line 6, in begin\n     6 | \twg.Wait()\n  cell [7] line 1\n     1 | begin(nil)\nthe goroutine that cell [3] line 5 started waits: chan receive (nil chan)\n  cell [1] line 3, in divide\n     3 | \tfor v := range in {"},
+	} {
+		if got := s.run(tt.cell).said(); !strings.Contains(got, tt.want) {
+			t.Errorf("%q: got\n%s\nwant\n%s", tt.cell, got, tt.want)
+		}
+	}
+}
