@@ -55,6 +55,7 @@ const (
 	maxSnapshot  = 8 << 20                // bytes
 	snapshotTime = 200 * time.Millisecond // of CPU, after which variables are left out
 	snapshotWait = 3 * time.Second        // on the clock, for a machine that is busy with other things
+	maxSorted    = 10000                  // keys of a map that is shown; to sort more takes too long for a question
 	lingering    = 200 * time.Millisecond // what a cell's own goroutine is given to end after its cell has
 )
 
@@ -146,6 +147,9 @@ func text(v reflect.Value) (s string) {
 		if d, ok := dynamic.Bare(v.Interface()).(dynamic.Value); ok {
 			v = reflect.ValueOf(d.Raw())
 		}
+	}
+	if v.Kind() == reflect.Map && v.Len() > maxSorted {
+		return fmt.Sprintf("map of %d keys", v.Len())
 	}
 	return display.Text(v)
 }

@@ -48,13 +48,20 @@ func (q *question) report(s subject, detail int) report {
 	case live != nil:
 		q.describeLive(&r, live, s, detail)
 	}
-	if _, isVar := s.obj.(*types.Var); isVar && !s.local && s.recv == nil && q.Value != nil {
+	if live != nil && live.Kind == check.Var && s.ofNotebook() && q.Value != nil {
 		r.value, r.hasVal = q.Value(s.obj.Name())
 	}
 	if detail > 0 {
 		r.list = methodList(s.obj)
 	}
 	return r
+}
+
+// ofNotebook reports whether a subject is a variable of the notebook, rather than of a function or of another package, or
+// one that the code itself declares and that is not there before it has run.
+func (s subject) ofNotebook() bool {
+	v, ok := s.obj.(*types.Var)
+	return ok && !v.IsField() && !s.own && !s.local && s.recv == nil && v.Pkg() != nil && v.Pkg().Path() == "main"
 }
 
 // liveName returns the name under which the scope would know a subject.

@@ -1,8 +1,10 @@
 package notebook
 
 import (
+	"context"
 	"runtime"
 	"strings"
+	"time"
 
 	"gokernel/kernel/check"
 	"gokernel/kernel/introspect"
@@ -12,7 +14,51 @@ import (
 
 // introspection returns what there is to know beside the scope.
 func (n *Notebook) introspection() introspect.Config {
-	return introspect.Config{Magics: n.table, Dir: n.dir(), Env: n.environ}
+	return introspect.Config{Magics: n.table, Dir: n.dir(), Env: n.environ, Value: n.value}
+}
+
+const (
+	valueWait = 20 * time.Millisecond // for a value, which takes a fraction of one
+	maxValue  = 300                   // runes of it
+)
+
+// values is what the worker answers to callVars.
+type values struct {
+	Vars map[string]struct {
+		Text string `json:"text"`
+	} `json:"vars"` // by lowered name; empty while code runs that may change them
+}
+
+// value returns the beginning of the value of a variable, false if it is not known now: while a cell runs, a snapshot
+// is taken, or goroutines are there that may change the variable.
+func (n *Notebook) value(name string) (string, bool) {
+	d := n.scope.Lookup(name)
+	if d == nil || d.Kind != check.Var {
+		return "", false
+	}
+	ctx, cancel := context.WithTimeout(n.ctx, valueWait)
+	defer cancel()
+	e, err := n.workers.current(ctx)
+	if err != nil {
+		return "", false
+	}
+	var v values
+	if err := e.proc.Call(ctx, callVars, selection{Names: []string{d.Emit}}, &v); err != nil {
+		return "", false // whoever runs the next cell is told that the worker has died
+	}
+	found, ok := v.Vars[d.Emit]
+	return short(found.Text), ok
+}
+
+// short returns at most maxValue runes of a text.
+func short(text string) string {
+	runes := 0
+	for i := range text {
+		if runes++; runes > maxValue {
+			return text[:i] + "…"
+		}
+	}
+	return text
 }
 
 // Complete implements kernel.Interpreter.

@@ -162,6 +162,7 @@ func (n *Notebook) delegate(ctx context.Context, call magic.Call, p piece) error
 
 // page shows help on a name in the front end's pager.
 func (n *Notebook) page(call magic.Call, out worker.Sink) {
+	n.saved.settle() // it keeps the worker from telling values
 	data, ok := n.Inspect(call.Args, len(call.Args), call.Detail)
 	if !ok {
 		data = jupyter.MIMEBundle{"text/plain": "Nothing is known about " + call.Args + ".\n"}

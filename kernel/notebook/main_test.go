@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gokernel/kernel"
+	"gokernel/kernel/engine"
 	"gokernel/kernel/interp"
 	"gokernel/kernel/jupyter"
 	"gokernel/kernel/worker"
@@ -18,6 +19,13 @@ import (
 
 // TestMain makes the test binary a worker if it was started as one.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "worker" && os.Args[2] == "--load" {
+		if err := interp.Load(os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
 		ev, err := interp.New()
 		if err == nil {
@@ -35,11 +43,17 @@ func TestMain(m *testing.M) {
 // book returns a notebook with a worker of its own, which the test's end closes.
 func book(t *testing.T) *Notebook {
 	t.Helper()
+	return bookWith(t, engine.Interp)
+}
+
+// bookWith is book with an engine.
+func bookWith(t *testing.T, mode engine.Mode) *Notebook {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := New(t.Context(), Config{Command: []string{exe, "worker"}, Version: "test"})
+	n := New(t.Context(), Config{Command: []string{exe, "worker"}, Mode: mode, Version: "test"})
 	t.Cleanup(func() {
 		if err := n.Close(); err != nil {
 			t.Errorf("closing: %v", err)

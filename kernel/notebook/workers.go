@@ -28,6 +28,7 @@ const (
 	callGoroutines = "goroutines" // nothing → []worker.GoroutineInfo
 	callStop       = "stop"       // nothing → stopped; between cells only
 	callSteps      = "steps"      // nothing → int, the steps that the last cell has completed
+	callVars       = "vars"       // selection → values; between cells only
 	callSnapshot   = "snapshot"   // selection → taken; between cells only
 	callRestore    = "restore"    // selection → restored; between cells only
 )
