@@ -44,6 +44,7 @@ func (k *Kernel) execute(ctx context.Context, req *request, c jupyter.ExecuteReq
 		exprs = k.expressions(ctx, c.UserExpressions)
 	}
 	payload := out.end()
+	k.waiting.flush(k.iopub)
 	if store && k.history != nil {
 		k.history.add(cell.Number, c.Code, resultText(result))
 	}

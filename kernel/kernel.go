@@ -94,6 +94,7 @@ type Kernel struct {
 
 	handlers map[jupyter.Channel]map[jupyter.MsgType]handler
 	iopub    *publisher
+	waiting  waiting
 	comms    *Comms
 	stdin    stdin
 

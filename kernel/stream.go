@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -105,6 +107,7 @@ func (o *cellOutput) print(name, text string) int {
 		o.flush()
 	} else if !o.armed {
 		o.armed = true
+		o.k.waiting.set(o, true)
 		time.AfterFunc(o.pause(), o.tick)
 	}
 	return n
@@ -117,12 +120,14 @@ func (o *cellOutput) tick() {
 	defer o.mu.Unlock()
 	o.armed = false
 	if unfinished(o.text) == len(o.text) {
+		o.k.waiting.set(o, false)
 		return
 	}
 	now := time.Now()
 	next := min(o.last.Add(o.pause()).Sub(now), o.first.Add(streamDelay).Sub(now))
 	if next <= 0 {
 		if !o.k.iopub.full() {
+			o.k.waiting.set(o, false)
 			o.flush()
 			return
 		}
@@ -130,6 +135,39 @@ func (o *cellOutput) tick() {
 	}
 	o.armed = true
 	time.AfterFunc(next, o.tick)
+}
+
+// waiting are the outputs whose tick will be called.
+type waiting struct {
+	mu   sync.Mutex
+	outs map[*cellOutput]bool
+}
+
+func (w *waiting) set(o *cellOutput, waits bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !waits {
+		delete(w.outs, o)
+		return
+	}
+	if w.outs == nil {
+		w.outs = make(map[*cellOutput]bool)
+	}
+	w.outs[o] = true
+}
+
+// flush sends what was printed so far, by whatever cell: goroutines of one may print while another runs, whose end then
+// tells that this is out.
+func (w *waiting) flush(iopub *publisher) {
+	w.mu.Lock()
+	outs := slices.Collect(maps.Keys(w.outs))
+	w.mu.Unlock()
+	for _, o := range outs {
+		iopub.waitRoom()
+		o.mu.Lock()
+		o.flush()
+		o.mu.Unlock()
+	}
 }
 
 // pause is how long nothing must come for the text to be sent.

@@ -110,6 +110,12 @@ func TestStreamTiming(t *testing.T) {
 			o.Stream("stdout", "late")
 			time.Sleep(time.Second)
 		}, []printed{{3 * ms, "stdout", "late"}}},
+		{"after the end, and another cell ends", func(o *cellOutput) {
+			o.end()
+			o.Stream("stdout", "late")
+			o.k.waiting.flush(o.k.iopub)
+			time.Sleep(time.Second)
+		}, []printed{{0, "stdout", "late"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -16,6 +16,11 @@ type Handler struct {
 	// Message gets each iopub message of the cell: execute_input, outputs, status. nil ignores them.
 	Message func(*jupyter.Message)
 
+	// Late gets the iopub messages of the cell that come after Execute has returned: what its goroutines print, and
+	// how they fail. It is called from one goroutine at a time, of the client's, until the client is closed, and must
+	// return soon. nil leaves them to Config.Unclaimed.
+	Late func(*jupyter.Message)
+
 	// Input answers an input_request of the cell. nil: the cell may not ask (allow_stdin is false).
 	Input func(ctx context.Context, req jupyter.InputRequest) (string, error)
 }
@@ -38,7 +43,7 @@ func (c *Client) Execute(ctx context.Context, req jupyter.ExecuteRequest, h Hand
 	if err != nil {
 		return none, err
 	}
-	defer t.forget(m, p)
+	defer t.forget(m, p, h.Late)
 
 	var reply *jupyter.Message
 	replies := p.reply

@@ -30,7 +30,7 @@ func call[C jupyter.Content](ctx context.Context, t *talk, ch jupyter.Channel, r
 	if err != nil {
 		return none, err
 	}
-	defer t.forget(m, p)
+	defer t.forget(m, p, nil)
 	select {
 	case r := <-p.reply:
 		return open[C](r, m.Header.MsgType)
@@ -76,7 +76,7 @@ func (c *Client) Request(ctx context.Context, ch jupyter.Channel, req jupyter.Co
 	if err != nil {
 		return nil, err
 	}
-	defer t.forget(m, p)
+	defer t.forget(m, p, nil)
 	select {
 	case r := <-p.reply:
 		return r, nil

@@ -39,6 +39,7 @@ type talk struct {
 
 	mu         sync.Mutex
 	pending    map[string]*pending // by msg_id of the request
+	ended      map[string]*pending // those whose late messages somebody wants
 	subscribed chan struct{}       // closed by the first message on iopub
 	once       sync.Once
 }
@@ -49,6 +50,9 @@ type pending struct {
 	inbox chan *jupyter.Message // iopub messages, then input requests, in the order of each channel
 	done  chan struct{}         // closed by the waiter, who takes nothing any more
 	all   bool                  // wants iopub messages at all
+
+	mu   sync.Mutex             // one message after the other
+	late func(*jupyter.Message) // set when done is closed; nil: nobody wants what comes late
 }
 
 // greet connects to a kernel that may still be starting and waits until it answers and is heard on iopub.
@@ -102,7 +106,7 @@ func dial(ctx context.Context, info jupyter.ConnectionInfo, p *process) (conn, e
 func newTalk(c conn, p *process, unclaimed func(*jupyter.Message)) *talk {
 	t := &talk{
 		conn: c, session: jupyter.NewSession("gokernel"), proc: p, unclaimed: unclaimed,
-		pending: map[string]*pending{}, subscribed: make(chan struct{}),
+		pending: map[string]*pending{}, ended: map[string]*pending{}, subscribed: make(chan struct{}),
 	}
 	t.check = newConversation(t.session.ID)
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
@@ -176,10 +180,10 @@ func (t *talk) receive(ch jupyter.Channel) {
 
 // route gives a message to the request that caused it.
 func (t *talk) route(ch jupyter.Channel, m *jupyter.Message) {
-	var p *pending
+	var p, ended *pending
 	if m.ParentHeader != nil {
 		t.mu.Lock()
-		p = t.pending[m.ParentHeader.MsgID]
+		p, ended = t.pending[m.ParentHeader.MsgID], t.ended[m.ParentHeader.MsgID]
 		t.mu.Unlock()
 	}
 	if ch == jupyter.Shell || ch == jupyter.Control {
@@ -191,6 +195,10 @@ func (t *talk) route(ch jupyter.Channel, m *jupyter.Message) {
 		}
 		return
 	}
+	if ended != nil && ch == jupyter.IOPub {
+		ended.handLate(m)
+		return
+	}
 	if p == nil || !p.all {
 		if ch == jupyter.IOPub && t.unclaimed != nil {
 			t.unclaimed(m)
@@ -199,8 +207,31 @@ func (t *talk) route(ch jupyter.Channel, m *jupyter.Message) {
 	}
 	select {
 	case p.inbox <- m: // a slow handler slows the kernel down, by the sockets' own means
+		select {
+		case <-p.done: // perhaps nobody has taken it
+			p.handLate(nil)
+		default:
+		}
 	case <-p.done:
+		p.handLate(m)
 	case <-t.ctx.Done():
+	}
+}
+
+// handLate hands on what is left in the inbox of a request that is done, and then m, if there is one.
+func (p *pending) handLate(m *jupyter.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	hand := func(m *jupyter.Message) {
+		if p.late != nil && m.Header.MsgType != jupyter.InputRequestType {
+			p.late(m)
+		}
+	}
+	for len(p.inbox) > 0 { // nobody else takes from it any more
+		hand(<-p.inbox)
+	}
+	if m != nil {
+		hand(m)
 	}
 }
 
@@ -219,7 +250,7 @@ func (t *talk) send(ctx context.Context, ch jupyter.Channel, c jupyter.Content, 
 	t.mu.Unlock()
 	t.check.sent(ch, m)
 	if err := t.conn.Send(ctx, ch, m); err != nil {
-		t.forget(m, p)
+		t.forget(m, p, nil)
 		if t.ctx.Err() != nil {
 			err = context.Cause(t.ctx)
 		}
@@ -228,11 +259,17 @@ func (t *talk) send(ctx context.Context, ch jupyter.Channel, c jupyter.Content, 
 	return m, p, nil
 }
 
-func (t *talk) forget(m *jupyter.Message, p *pending) {
+// forget ends the wait for what a request brings. late gets what comes all the same; nil: nobody does.
+func (t *talk) forget(m *jupyter.Message, p *pending, late func(*jupyter.Message)) {
+	p.late = late
 	t.mu.Lock()
 	delete(t.pending, m.Header.MsgID)
+	if late != nil {
+		t.ended[m.Header.MsgID] = p
+	}
 	t.mu.Unlock()
 	close(p.done)
+	p.handLate(nil)
 }
 
 // close ends the talk and waits for its goroutines.

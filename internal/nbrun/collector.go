@@ -26,9 +26,8 @@ const (
 // A collector turns iopub messages into the outputs of cells, as nbclient's process_message does.
 type collector struct {
 	streams  Streams
-	displays map[string][]displayed // by display id, over all cells
-	cell     *nbformat.Cell         // the one that runs
-	clear    bool                   // clear_output(wait=true) came: the next output clears
+	displays map[string][]displayed  // by display id, over all cells
+	clear    map[*nbformat.Cell]bool // clear_output(wait=true) came: the next output clears
 }
 
 // displayed is one place where a display id is shown.
@@ -38,21 +37,21 @@ type displayed struct {
 }
 
 func newCollector(s Streams) *collector {
-	return &collector{streams: s, displays: map[string][]displayed{}}
+	return &collector{streams: s, displays: map[string][]displayed{}, clear: map[*nbformat.Cell]bool{}}
 }
 
 // begin empties the cell, whose messages come next.
 func (c *collector) begin(cell *nbformat.Cell) {
-	c.cell, c.clear = cell, false
-	c.empty()
+	delete(c.clear, cell)
+	c.empty(cell)
 }
 
-func (c *collector) empty() {
-	c.cell.Outputs = nil
+func (c *collector) empty(cell *nbformat.Cell) {
+	cell.Outputs = nil
 	for id, places := range c.displays {
 		kept := places[:0]
 		for _, p := range places {
-			if p.cell != c.cell {
+			if p.cell != cell {
 				kept = append(kept, p)
 			}
 		}
@@ -73,8 +72,8 @@ type content struct {
 	Wait          bool
 }
 
-// message takes one iopub message of the cell.
-func (c *collector) message(m *jupyter.Message) error {
+// message takes one iopub message of the cell, which may have ended.
+func (c *collector) message(cell *nbformat.Cell, m *jupyter.Message) error {
 	var v content
 	d := json.NewDecoder(strings.NewReader(string(m.Content)))
 	d.UseNumber() // numbers of JSON outputs are written as they came
@@ -83,7 +82,7 @@ func (c *collector) message(m *jupyter.Message) error {
 	}
 	if v.ExecutionCount != nil {
 		n := *v.ExecutionCount
-		c.cell.ExecutionCount = &n
+		cell.ExecutionCount = &n
 	}
 	out := &nbformat.Output{Type: nbformat.OutputType(m.Header.MsgType)}
 	switch m.Header.MsgType {
@@ -101,27 +100,27 @@ func (c *collector) message(m *jupyter.Message) error {
 		c.update(v)
 		return nil
 	case jupyter.ClearOutputType:
-		if c.clear = v.Wait; !v.Wait {
-			c.empty()
+		if c.clear[cell] = v.Wait; !v.Wait {
+			c.empty(cell)
 		}
 		return nil
 	default:
 		return nil
 	}
-	if c.clear {
-		c.empty()
-		c.clear = false
+	if c.clear[cell] {
+		c.empty(cell)
+		delete(c.clear, cell)
 	}
-	if out.Type == nbformat.Stream && c.streams == Joined && len(c.cell.Outputs) > 0 {
-		if last := c.cell.Outputs[len(c.cell.Outputs)-1]; last.Type == nbformat.Stream && last.Name == out.Name {
+	if out.Type == nbformat.Stream && c.streams == Joined && len(cell.Outputs) > 0 {
+		if last := cell.Outputs[len(cell.Outputs)-1]; last.Type == nbformat.Stream && last.Name == out.Name {
 			last.Text += out.Text
 			return nil
 		}
 	}
 	if id := v.Transient.DisplayID; id != "" {
-		c.displays[id] = append(c.displays[id], displayed{c.cell, out})
+		c.displays[id] = append(c.displays[id], displayed{cell, out})
 	}
-	c.cell.Outputs = append(c.cell.Outputs, out)
+	cell.Outputs = append(cell.Outputs, out)
 	return nil
 }
 
@@ -135,10 +134,10 @@ func (c *collector) update(v content) {
 	}
 }
 
-// end finishes the cell.
-func (c *collector) end() {
+// end finishes the cell, again if something came late.
+func (c *collector) end(cell *nbformat.Cell) {
 	if c.streams == Whole {
-		c.cell.Outputs = whole(c.cell.Outputs)
+		cell.Outputs = whole(cell.Outputs)
 	}
 }
 

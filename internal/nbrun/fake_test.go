@@ -49,10 +49,12 @@ func serveFake(file string) error {
 
 // fake is a language of one command a line: "print TEXT", "warn TEXT" (stderr), "value TEXT", "show TEXT",
 // "named ID TEXT", "change ID TEXT", "clear", "clearwait", "fail TEXT" (at that line), "took" (prints a time
-// of 1.2 seconds), "hang" (until interrupted), "die", "set TEXT" and "get" (what was set last).
+// of 1.2 seconds), "hang" (until interrupted), "die", "set TEXT" and "get" (what was set last),
+// "later print TEXT" and "later fail TEXT" (done under that cell by "release" of a later one).
 type fake struct {
-	stop chan struct{}
-	kept string
+	stop  chan struct{}
+	kept  string
+	later []func()
 }
 
 func (f *fake) Execute(ctx context.Context, c kernel.Cell, out kernel.Output) (kernel.Result, error) {
@@ -81,7 +83,21 @@ func (f *fake) Execute(ctx context.Context, c kernel.Cell, out kernel.Output) (k
 		case "get":
 			out.Stream("stdout", f.kept+"\n")
 		case "fail":
-			return r, &kernel.CellError{Name: "panic", Value: arg, Traceback: []string{fmt.Sprintf("\x1b[31mcell [%d]:%d:3\x1b[0m %s", c.Number, i+1, arg)}}
+			return r, failure(c, i, arg)
+		case "later":
+			cmd, arg, _ := strings.Cut(arg, " ")
+			f.later = append(f.later, func() {
+				if cmd == "fail" {
+					out.Error(failure(c, i, arg))
+				} else {
+					out.Stream("stdout", arg+"\n")
+				}
+			})
+		case "release":
+			for _, do := range f.later {
+				do()
+			}
+			f.later = nil
 		case "hang":
 			select {
 			case <-f.stop:
@@ -95,6 +111,11 @@ func (f *fake) Execute(ctx context.Context, c kernel.Cell, out kernel.Output) (k
 		}
 	}
 	return r, nil
+}
+
+// failure is the error of a line of a cell.
+func failure(c kernel.Cell, line int, text string) *kernel.CellError {
+	return &kernel.CellError{Name: "panic", Value: text, Traceback: []string{fmt.Sprintf("\x1b[31mcell [%d]:%d:3\x1b[0m %s", c.Number, line+1, text)}}
 }
 
 func (f *fake) Expressions(context.Context, map[string]string) map[string]jupyter.ExpressionResult {

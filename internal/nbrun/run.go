@@ -42,11 +42,13 @@ type Options struct {
 	// Gate is shared by runs at the same time. nil: Alone has no effect.
 	Gate *Gate
 
-	// Started, Message and Ended report progress, from Run's goroutine; n is the number of the cell, from 1.
-	// Each may be nil. Ended gets the error that the cell made, allowed or not, as *CellError.
-	Started func(n int, c *nbformat.Cell)
-	Message func(n int, m *jupyter.Message)
-	Ended   func(n int, c *nbformat.Cell, took time.Duration, err error)
+	// Started, Message, Ended and FailedLate report progress, one at a time and until Run returns; n is the number of
+	// the cell, from 1. Each may be nil. Ended gets the error that the cell made, allowed or not, as *CellError,
+	// FailedLate that of a goroutine after its cell has ended.
+	Started    func(n int, c *nbformat.Cell)
+	Message    func(n int, m *jupyter.Message)
+	Ended      func(n int, c *nbformat.Cell, took time.Duration, err error)
+	FailedLate func(n int, failure *CellError)
 }
 
 // A CellError says that the program in a cell failed.
@@ -96,12 +98,15 @@ func (e *TimeoutError) Error() string {
 func (e *TimeoutError) what() string { return fmt.Sprintf("not done after %s", e.After) }
 
 // Run runs the code cells of nb in order, as nbclient does, and returns a copy with their outputs; nb is not
-// changed. Blank cells and those tagged skip-execution keep what they have. The first error ends the run
-// unless it is allowed: a *CellError, a *TimeoutError, or one of the executor, which names the cell too. The
-// copy then holds what was done until there.
+// changed. Blank cells and those tagged skip-execution keep what they have. What goroutines print after their
+// cell has ended, and how they fail, belongs to their cell. The first error ends the run unless it is allowed: a
+// *CellError, a *TimeoutError, or one of the executor, which names the cell too; that of a goroutine does so once the
+// cell that runs then has ended. The copy then holds what was done until there.
 func Run(ctx context.Context, ex Executor, nb *nbformat.Notebook, opts Options) (*nbformat.Notebook, error) {
 	done := nb.Clone()
 	col := newCollector(opts.Streams)
+	late := &latecomers{col: col, opts: opts}
+	defer late.close()
 	for i, cell := range done.Cells {
 		if !runs(cell) || opts.Skip != nil && opts.Skip(cell) {
 			continue
@@ -109,8 +114,11 @@ func Run(ctx context.Context, ex Executor, nb *nbformat.Notebook, opts Options) 
 		if err := ctx.Err(); err != nil {
 			return done, context.Cause(ctx)
 		}
-		r := &cellRun{n: i + 1, cell: cell, opts: opts, col: col}
+		r := &cellRun{n: i + 1, cell: cell, opts: opts, col: col, late: late}
 		if err := r.gated(ctx, ex); err != nil {
+			return done, err
+		}
+		if err := late.failure(); err != nil {
 			return done, err
 		}
 	}
@@ -128,6 +136,7 @@ type cellRun struct {
 	cell *nbformat.Cell
 	opts Options
 	col  *collector
+	late *latecomers
 }
 
 // gated runs the cell when the gate lets it.
@@ -140,7 +149,7 @@ func (r *cellRun) gated(ctx context.Context, ex Executor) error {
 		defer leave()
 	}
 	if r.opts.Started != nil {
-		r.opts.Started(r.n, r.cell)
+		r.late.excluded(func() { r.opts.Started(r.n, r.cell) })
 	}
 	began := time.Now()
 	failure, err := r.execute(ctx, ex)
@@ -149,7 +158,7 @@ func (r *cellRun) gated(ctx context.Context, ex Executor) error {
 		if reported == nil && failure != nil {
 			reported = failure
 		}
-		r.opts.Ended(r.n, r.cell, time.Since(began), reported)
+		r.late.excluded(func() { r.opts.Ended(r.n, r.cell, time.Since(began), reported) })
 	}
 	var timeout *TimeoutError
 	if errors.As(err, &timeout) && timeout.Ended && r.opts.PassTimeouts {
@@ -177,21 +186,21 @@ func (r *cellRun) execute(ctx context.Context, ex Executor) (failure *CellError,
 		stop := r.watch(ctx, ex, &expired, cancel)
 		defer stop()
 	}
-	r.col.begin(r.cell)
+	r.late.excluded(func() { r.col.begin(r.cell) })
 	r.cell.ExecutionCount = nil
 	var bad error
 	stopOnError := !r.allowed()
 	reply, err := ex.Execute(ctx, jupyter.ExecuteRequest{Code: r.cell.Source, StopOnError: &stopOnError}, client.Handler{
 		Message: func(m *jupyter.Message) {
-			if err := r.col.message(m); err != nil && bad == nil {
-				bad = err
-			}
-			if r.opts.Message != nil {
-				r.opts.Message(r.n, m)
-			}
+			r.late.excluded(func() {
+				if err := r.message(m); err != nil && bad == nil {
+					bad = err
+				}
+			})
 		},
+		Late: func(m *jupyter.Message) { r.late.message(r, m) },
 	})
-	r.col.end()
+	r.late.excluded(func() { r.col.end(r.cell) })
 	if expired.Load() {
 		return nil, &TimeoutError{Cell: r.n, ID: r.cell.ID, After: r.opts.Timeout, Ended: err == nil}
 	}
@@ -208,8 +217,17 @@ func (r *cellRun) execute(ctx context.Context, ex Executor) (failure *CellError,
 	if reply.Status == jupyter.StatusAborted {
 		failure.Value = "aborted, because a cell before it failed"
 	}
-	failure.Line = errorLine(reply)
+	failure.Line = errorLine(reply.EValue, reply.Traceback)
 	return failure, nil
+}
+
+// message takes one iopub message of the cell.
+func (r *cellRun) message(m *jupyter.Message) error {
+	err := r.col.message(r.cell, m)
+	if r.opts.Message != nil {
+		r.opts.Message(r.n, m)
+	}
+	return err
 }
 
 // watch interrupts the cell when its time is up, and gives it up if that does not help. The function that it
@@ -251,9 +269,9 @@ const lineExpr = `(?i)\bcell (?:in ?)?\[\d+\](?::|,? line )(\d+)`
 const ansiExpr = "\x1b\\[[0-9;]*[A-Za-z]"
 
 // errorLine finds the line of the cell in an error's texts, 0 if they have none.
-func errorLine(r jupyter.ExecuteReply) int {
+func errorLine(value string, traceback []string) int {
 	ansi, line := regexp.MustCompile(ansiExpr), regexp.MustCompile(lineExpr)
-	for _, s := range append([]string{r.EValue}, r.Traceback...) {
+	for _, s := range append([]string{value}, traceback...) {
 		if m := line.FindStringSubmatch(ansi.ReplaceAllString(s, "")); m != nil {
 			n, err := strconv.Atoi(m[1])
 			if err == nil {

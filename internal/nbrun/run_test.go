@@ -39,11 +39,11 @@ func TestCollectAsNBClient(t *testing.T) {
 						if err := json.Unmarshal(m[0], &msg.Header.MsgType); err != nil {
 							t.Fatal(err)
 						}
-						if err := col.message(msg); err != nil {
+						if err := col.message(c, msg); err != nil {
 							t.Fatal(err)
 						}
 					}
-					col.end()
+					col.end(c)
 					got = append(got, c)
 				}
 				var want []map[string]any
@@ -89,6 +89,39 @@ func text(t *testing.T, nb *nbformat.Notebook) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// Goroutines may print and fail after their cell; both belong to it.
+func TestRunLate(t *testing.T) {
+	nb := notebook(t, "print before\nlater print after\nlater fail boom", "release\nprint second", "print third")
+	done, err := Run(t.Context(), startFake(t), nb, Options{})
+	var failure *CellError
+	if !errors.As(err, &failure) || failure.Cell != 1 || failure.Line != 3 || failure.Value != "boom" {
+		t.Errorf("got %v, want the error of cell 1, line 3", err)
+	}
+	first, second := ShownBy(done.Cells[0]), ShownBy(done.Cells[1])
+	if first.Stdout != "before\nafter\n" || first.Error == nil || *first.Error != "panic: boom" || second.Stdout != "second\n" {
+		t.Errorf("got %+v and %+v", first, second)
+	}
+	if len(done.Cells[2].Outputs) != 0 {
+		t.Error("the third cell has run, after an error that is not allowed")
+	}
+	var shown strings.Builder
+	done, err = Run(t.Context(), startFake(t), nb, Options{AllowErrors: true, Streams: Whole, Message: func(n int, m *jupyter.Message) {
+		if m.Header.MsgType == jupyter.StreamType {
+			fmt.Fprintf(&shown, "%d %s ", n, m.Content)
+		}
+	}})
+	if err != nil || ShownBy(done.Cells[2]).Stdout != "third\n" || len(done.Cells[0].Outputs) != 2 {
+		t.Errorf("allowed: got %v, outputs %v", err, done.Cells[0].Outputs)
+	}
+	if !strings.Contains(shown.String(), `1 {"name":"stdout","text":"after\n"} 2 `) {
+		t.Errorf("shown: %s", shown.String())
+	}
+	allowed := notebook(t, tagged("later fail boom", "raises-exception"), "release")
+	if _, err := Run(t.Context(), startFake(t), allowed, Options{}); err != nil {
+		t.Errorf("a cell that may fail: %v", err)
+	}
 }
 
 func TestRun(t *testing.T) {
@@ -214,7 +247,7 @@ func TestErrorLine(t *testing.T) {
 		"\x1b[36mCell \x1b[39mIn[1], line 4\x1b[0m": 4,
 		"boom": 0,
 	} {
-		if got := errorLine(jupyter.ExecuteReply{Traceback: []string{"x", s}}); got != want {
+		if got := errorLine("", []string{"x", s}); got != want {
 			t.Errorf("%q: got line %d, want %d", s, got, want)
 		}
 	}

@@ -153,6 +153,11 @@ func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error
 			took[n], failures[n] = d, err
 			v.bar.step(1, filepath.Base(name))
 		},
+		FailedLate: func(n int, failure *CellError) {
+			if failures[n] == nil {
+				failures[n] = failure
+			}
+		},
 	})
 	setLanguage(done, c.Info())
 	if err := c.Close(); err != nil {

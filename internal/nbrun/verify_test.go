@@ -91,6 +91,21 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+func TestVerifyLate(t *testing.T) {
+	file := writeNotebook(t, "late.ipynb", expecting("print a\nlater print b", "a\nb\n"), "later print x\nlater fail boom",
+		tagged("later fail allowed", "raises-exception"), "release")
+	r, printed, err := verify(t, VerifyConfig{Files: []string{file}})
+	if !errors.Is(err, ErrFailed) {
+		t.Fatal(err, printed)
+	}
+	if got, want := statuses(r.Files[0]), "passed failed ran ran"; got != want {
+		t.Errorf("got %s, want %s\n%s", got, want, printed)
+	}
+	if !strings.Contains(printed, "cell 2 (cell-2), line 2: panic: boom") {
+		t.Errorf("the late failure is not told:\n%s", printed)
+	}
+}
+
 func TestVerifyReports(t *testing.T) {
 	file := writeNotebook(t, "a.ipynb", expecting("print a", "b\n"), "print <&>", tagged("print", "skip-execution"))
 	missing := filepath.Join(t.TempDir(), "no.ipynb")
