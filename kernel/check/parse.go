@@ -52,6 +52,11 @@ func (e *env) parseCell(id int, name, text string) (*parsedCell, error) {
 	decls := declPrefix + blank(text, chunks, func(k chunkKind) bool { return k == chunkFunc || k == chunkImport })
 	stmts := stmtPrefix + blank(text, chunks, func(k chunkKind) bool { return k == chunkStmt }) + "\n}"
 	errs := append(syntaxErrors(src, decls), syntaxErrors(src, stmts)...)
+	if at := openComment(text); at >= 0 { // which may stand between the chunks, where neither text has it
+		if line, col := src.position(at + src.pad); !errs.onLine(line) {
+			errs = append(errs, src.errorAt(line, col, "comment not terminated"))
+		}
+	}
 	if errs.syntax() {
 		errs.sort()
 		return nil, errs

@@ -2,6 +2,8 @@ package check
 
 import (
 	"errors"
+	"go/scanner"
+	"go/token"
 	"regexp"
 	"strconv"
 	"strings"
@@ -95,6 +97,23 @@ func stray(src *source, toks []lexeme) ErrorList {
 		}
 	}
 	return nil
+}
+
+// openComment returns the byte at which a comment begins that nothing ends, -1 if there is none.
+func openComment(text string) int {
+	at := -1
+	fset := token.NewFileSet()
+	var s scanner.Scanner
+	s.Init(fset.AddFile("", -1, len(text)), []byte(text), func(pos token.Position, msg string) {
+		if msg == "comment not terminated" {
+			at = pos.Offset
+		}
+	}, 0)
+	for {
+		if _, tok, _ := s.Scan(); tok == token.EOF {
+			return at
+		}
+	}
 }
 
 // unclosed names the innermost bracket that is open at the end of text, "" if there is none.
