@@ -100,6 +100,9 @@ func (c *checker) attempt() (*Cell, ErrorList) {
 		if len(more) > 0 && (c.autoImport(more) || c.useResult(more)) {
 			continue
 		}
+		if len(errs)+len(more) == 0 {
+			more = c.unloadable(cell)
+		}
 		if c.p.file == nil || len(errs) == 0 {
 			errs = append(errs, more...)
 		}

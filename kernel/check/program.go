@@ -61,6 +61,48 @@ func (c *checker) addImports() ErrorList {
 	return errs
 }
 
+// unloadable reports packages that the cell uses and that cannot be loaded, though another cell has imported them or the
+// library knows the name: go/types says nothing of what is selected from them.
+func (c *checker) unloadable(cell *Cell) ErrorList {
+	var errs ErrorList
+	told := map[string]bool{}
+	infos := []*types.Info{cell.StmtInfo}
+	for _, d := range cell.Decls {
+		infos = append(infos, d.Info)
+	}
+	visit := func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		id, ok := sel.X.(*ast.Ident)
+		if !ok || told[id.Name] || c.imports[id.Name] == "" {
+			return true
+		}
+		for _, info := range infos {
+			if info == nil || info.Uses[id] == nil {
+				continue
+			}
+			if _, isPkg := info.Uses[id].(*types.PkgName); !isPkg {
+				return true
+			}
+		}
+		p := c.imports[id.Name]
+		if _, err := c.before.env.Import(p); err != nil {
+			told[id.Name] = true
+			errs = append(errs, c.errorAt(id.Pos(), c.noPackage(p, err)))
+		}
+		return true
+	}
+	for _, d := range c.p.decls {
+		ast.Inspect(d, visit)
+	}
+	for _, s := range c.p.stmts {
+		ast.Inspect(s, visit)
+	}
+	return errs
+}
+
 // noPackage says why the package at p cannot be imported.
 func (c *checker) noPackage(p string, err error) string {
 	first, _, _ := strings.Cut(p, "/")

@@ -27,6 +27,7 @@ type library struct {
 	tools func(context.Context) (*program.Module, *toolchain.Toolchain, error)
 	ctx   context.Context // of the notebook
 	work  func() string   // the go.work in force, "" if none
+	dir   func() string   // of the notebook
 
 	mu      sync.Mutex
 	modules bool                // the notebook has brought some
@@ -37,8 +38,8 @@ type library struct {
 }
 
 // newLibrary returns a library that has brought nothing yet.
-func newLibrary(ctx context.Context, base check.EmbeddedLibrary, work func() string, tools func(context.Context) (*program.Module, *toolchain.Toolchain, error)) *library {
-	return &library{EmbeddedLibrary: base, tools: tools, ctx: ctx, work: work, names: map[string][]string{}, seen: map[string]string{}, loaded: map[string]string{}}
+func newLibrary(ctx context.Context, base check.EmbeddedLibrary, work, dir func() string, tools func(context.Context) (*program.Module, *toolchain.Toolchain, error)) *library {
+	return &library{EmbeddedLibrary: base, tools: tools, ctx: ctx, work: work, dir: dir, names: map[string][]string{}, seen: map[string]string{}, loaded: map[string]string{}}
 }
 
 // Import returns the package at path. The error is a *check.MissingPackage if there is none.
@@ -65,9 +66,26 @@ func (l *library) Import(path string) (*types.Package, error) {
 		}
 		return nil, err
 	case errors.As(exportErr, &said):
-		return nil, &check.MissingPackage{Path: path, Advice: said.Reason()}
+		m, _, err := l.tools(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, &check.MissingPackage{Path: path, Advice: l.readers(m, said)}
 	}
 	return nil, &check.MissingPackage{Path: path, Advice: exportErr.Error()}
+}
+
+// readers returns the first thing that the go command has said, with the reader's file as seen from the notebook.
+func (l *library) readers(m *program.Module, said *toolchain.Error) string {
+	text := m.Readers(said.Reason())
+	here, err := filepath.Abs(l.dir())
+	if err != nil {
+		return text
+	}
+	if below, found := strings.CutPrefix(text, here+string(filepath.Separator)); found {
+		return "./" + below
+	}
+	return text
 }
 
 // absent reports whether go list says that no module has a package.

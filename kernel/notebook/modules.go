@@ -27,7 +27,7 @@ func (n *Notebook) modulePackages(ctx context.Context, version string, imports [
 	if err != nil {
 		var said *toolchain.Error
 		if errors.As(err, &said) {
-			return nil, moduleError(said.Reason())
+			return nil, moduleError(n.library.readers(m, said))
 		}
 		return nil, err
 	}
@@ -148,12 +148,24 @@ func (n *Notebook) useDirectory(ctx context.Context, call magic.Call, p piece) e
 	}
 	name, imported, ok := m.Package(ctx, tc, path)
 	n.library.changed(name, imported)
-	if !ok {
+	if !ok || name == "main" {
 		p.out.Stream(jupyter.Stdout, "Packages of the module "+path+" can be imported now.\n")
 		return nil
 	}
+	if _, _, err := m.Export(ctx, tc, path); err != nil {
+		return n.refused(m, err)
+	}
 	p.out.Stream(jupyter.Stdout, fmt.Sprintf("import %q\n", path))
 	return nil
+}
+
+// refused says of an error of the go command about a package what is wrong with it, in the reader's file.
+func (n *Notebook) refused(m *program.Module, err error) error {
+	var said *toolchain.Error
+	if !errors.As(err, &said) {
+		return err
+	}
+	return &program.Error{Message: n.library.readers(m, said)}
 }
 
 // offline says of an error of the go command that it could not reach what it asked, if that is it.

@@ -97,7 +97,7 @@ func New(ctx context.Context, cfg Config) *Notebook {
 		n.mode, n.compiler = cfg.Mode, engine.Open(n.ctx, "", engine.LoadIn(n.ctx, append(slices.Clone(cfg.Command), "--load")...), n.modulePackages)
 	}
 	base := engine.Library(n.ctx, check.StdLibrary(), n.compiler)
-	n.library = newLibrary(n.ctx, base, func() string { return program.Workspace(n.environ(), n.dir()) }, n.tools)
+	n.library = newLibrary(n.ctx, base, func() string { return program.Workspace(n.environ(), n.dir()) }, n.dir, n.tools)
 	n.empty = check.NewScope(n.library)
 	n.scope = n.empty
 	n.workers = newWorkers(n.ctx, start, n.compiler, n.log)

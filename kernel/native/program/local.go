@@ -3,6 +3,10 @@ package program
 import (
 	"context"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,7 +34,11 @@ func (m *Module) Use(ctx context.Context, tc *toolchain.Toolchain, dir string) (
 	} else if !info.IsDir() {
 		return "", &Error{Message: dir + " is not a directory"}
 	}
-	if root, path, ok := moduleOf(dir); ok {
+	root, path, isModule := moduleOf(dir)
+	if packageName(dir) == "main" && !(isModule && root == dir && importable(root)) {
+		return "", &Error{Message: dir + " is a program (package main); only other packages can be imported"}
+	}
+	if isModule {
 		below, err := filepath.Rel(root, dir)
 		if err != nil {
 			return "", fmt.Errorf("finding %s in its module: %w", dir, err)
@@ -55,6 +63,69 @@ func (m *Module) Use(ctx context.Context, tc *toolchain.Toolchain, dir string) (
 		return "", err
 	}
 	return name, m.replace(ctx, tc, name, filepath.Join(m.dir, "local", name))
+}
+
+// packageName returns the name of the package in a directory, "" if its files do not tell.
+func packageName(dir string) string {
+	files, err := goFiles(dir)
+	if err != nil {
+		return ""
+	}
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err == nil && f.Name.Name != "documentation" && !ignored(f) {
+			return f.Name.Name
+		}
+	}
+	return ""
+}
+
+// ignored reports whether a file says by its build constraint that it is in no package.
+func ignored(f *ast.File) bool {
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if c.Text == "//go:build ignore" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// importable reports whether there is a package below a directory that is no program.
+func importable(root string) bool {
+	found := false
+	_ = filepath.WalkDir(root, func(dir string, d fs.DirEntry, err error) error { // what cannot be read is not there
+		switch name := d.Name(); {
+		case err != nil || !d.IsDir():
+			return nil
+		case dir != root && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor"):
+			return fs.SkipDir
+		}
+		if name := packageName(dir); name != "" && name != "main" {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
+}
+
+// fileOf matches the file that a message of the compiler begins with.
+var fileOf = regexp.MustCompile(`^(\S+\.go):\d`)
+
+// Readers returns a message of the go command with the name of the reader's own file, absolute, where it names that of
+// the copy that Use has made, or one relative to the module.
+func (m *Module) Readers(message string) string {
+	found := fileOf.FindStringSubmatch(message)
+	if found == nil {
+		return message
+	}
+	file := found[1]
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(m.dir, file)
+	}
+	return filepath.Join(m.Origin(filepath.Dir(file)), filepath.Base(file)) + message[len(found[1]):]
 }
 
 // moduleOf returns the module that a directory belongs to.
