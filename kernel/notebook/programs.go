@@ -105,7 +105,11 @@ func (n *Notebook) build(ctx context.Context, call magic.Call, p piece, kind pro
 	if err != nil {
 		return nil, err
 	}
-	prog, err := program.Assemble(cell, kind)
+	assemble := program.Assemble
+	if o.Race || o.Experiment == leakExperiment {
+		assemble = program.AssembleWithStarts
+	}
+	prog, err := assemble(cell, kind)
 	if err != nil {
 		return nil, err
 	}

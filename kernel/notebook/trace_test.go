@@ -1,6 +1,9 @@
 package notebook
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestTrace(t *testing.T) {
 	n := book(t)
@@ -68,4 +71,23 @@ go close(finished)
 	if text, _ := c.cell(t, n, "%%leak\nfunc main() { fmt.Println() }").tables(); text != "No goroutine is left.\n" {
 		t.Errorf("without goroutines: got %q", text)
 	}
+}
+
+// WaitGroup.Go starts goroutines in package sync; what matters is who called it.
+func TestWaitGroupStartsAreFound(t *testing.T) {
+	n := book(t)
+	var c lastNumber
+	c.cell(t, n, "type group struct{ sync.WaitGroup }\nfunc (g *group) twice(f func()) {\n\tfor range 2 {\n\t\tg.Go(f)\n\t}\n}")
+	r := c.cell(t, n, "%%race\nvar g group\nx := 0\ng.twice(func() {\n\tx++\n})\ng.Wait()")
+	text, _ := r.tables()
+	want(t, "%%race", text+r.failure(), "cell [2] line 5, in a function literal\n", "the goroutine was started at cell [1] line 4, in (*group).twice\n        4 | g.Go(f)")
+	r = c.cell(t, n, "%%leak\nwg := new(sync.WaitGroup)\nch := make(chan int)\nwg.Go(func() {\n\twg.Go(func() { ch <- 1 })\n\tch <- 2\n})\ntime.Sleep(time.Millisecond)")
+	text, html := r.tables()
+	want(t, "%%leak", text+r.failure(), "Leaked goroutines: 2.", "at cell [3] line 6, in a function literal, once\n     6 | ch <- 2\n  started at cell [3] line 4\n",
+		"  started at cell [3] line 5\n")
+	if strings.Contains(text+html, "gk_") || strings.Contains(text+html, "waitgroup.go") {
+		t.Errorf("names of ours are shown:\n%s", text)
+	}
+	r = c.cell(t, n, "%%race\nvar wg sync.WaitGroup\nwg.Go(func() {\n\tpanic(\"oh\")\n})\nwg.Wait()")
+	want(t, "a panic", r.failure(), "panic: oh", "cell [4] line 4", "cell [4] line 3 started")
 }

@@ -78,12 +78,21 @@ type assembly struct {
 	taken   map[*check.Decl]bool
 	vars    []*variable // with initialisers: of earlier cells, or of a cell that is a package's text
 	out     strings.Builder
+
+	starts  bool           // tell where WaitGroup.Go is called
+	helpers []token.Pos    // the calls, in the order of their functions
+	calls   map[int][]edit // by cell
 }
 
 // Assemble makes a program of a checked cell. The error is an *Error if the cell cannot be one.
-func Assemble(c *check.Cell, kind Kind) (*Program, error) {
+func Assemble(c *check.Cell, kind Kind) (*Program, error) { return assemble(c, kind, false) }
+
+// AssembleWithStarts is Assemble for programs whose stacks are to tell where WaitGroup.Go was called, see StartPrefix.
+func AssembleWithStarts(c *check.Cell, kind Kind) (*Program, error) { return assemble(c, kind, true) }
+
+func assemble(c *check.Cell, kind Kind, starts bool) (*Program, error) {
 	a := &assembly{
-		cell: c, scope: c.Scope, kind: kind,
+		cell: c, scope: c.Scope, kind: kind, starts: starts,
 		imports: map[string]string{}, taken: map[*check.Decl]bool{}, hoisted: map[string]*check.Decl{}, shared: map[string]bool{},
 	}
 	for _, d := range c.Hoisted {

@@ -13,6 +13,17 @@ import (
 
 // write writes all pieces.
 func (a *assembly) write() error {
+	for d := range a.taken {
+		if d.Kind == check.Func || d.Kind == check.Method {
+			a.findStarts(d.Node, d.Info)
+		}
+	}
+	for _, f := range a.cell.Funcs {
+		a.findStarts(f, a.cell.BodyInfo)
+	}
+	for _, s := range a.cell.Stmts {
+		a.findStarts(s, a.cell.StmtInfo)
+	}
 	for _, d := range a.scope.Live() {
 		if a.taken[d] && d.Kind != check.Var {
 			if err := a.declaration(d); err != nil {
@@ -27,7 +38,11 @@ func (a *assembly) write() error {
 		a.piece(f.Pos(), f.End())
 		a.out.WriteByte('\n')
 	}
-	return a.statements()
+	if err := a.statements(); err != nil {
+		return err
+	}
+	a.startFunctions()
+	return nil
 }
 
 // directive returns a line directive for what follows in the same line, or for the next line.
@@ -55,7 +70,7 @@ func (a *assembly) piece(from, to token.Pos, edits ...edit) {
 func (a *assembly) text(from, to token.Pos, edits ...edit) {
 	cell, start, end, _ := a.scope.Range(from, to)
 	_, text, _ := a.scope.CellText(cell)
-	for _, e := range edits {
+	for _, e := range a.withStarts(cell, start, end, edits) {
 		if e.start >= start && e.end <= end {
 			a.out.WriteString(text[start:e.start] + e.text)
 			start = e.end

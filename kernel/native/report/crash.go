@@ -47,11 +47,13 @@ func ParseGoroutines(text string) []Goroutine {
 	var all []Goroutine
 	var g *Goroutine
 	name, created := "", false
+	var own Frame // where a function of the program's own started the goroutine
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		if m := goroutineLine.FindStringSubmatch(line); m != nil {
 			all = append(all, Goroutine{State: m[2]})
 			g, name, created = &all[len(all)-1], "", false
+			own = Frame{}
 			continue
 		}
 		if g == nil || line == "" {
@@ -59,8 +61,12 @@ func ParseGoroutines(text string) []Goroutine {
 		}
 		if file, number, ok := place(line); ok && name != "" {
 			f := Frame{name, file, number}
-			if created {
-				g.Started = f
+			if f.starts() {
+				own = Frame{File: f.File, Line: f.Line}
+			} else if created {
+				if g.Started = f; own.File != "" {
+					g.Started = own
+				}
 			} else {
 				g.Stack = append(g.Stack, f)
 			}

@@ -15,6 +15,13 @@ type Frame struct {
 	Line int    // from 1
 }
 
+// starts reports whether a frame is that of a function through which a program calls WaitGroup.Go, see
+// program.StartPrefix: it stands at the line of the call.
+func (f Frame) starts() bool { return strings.HasPrefix(f.Func, "main."+startPrefix) }
+
+// startPrefix is program.StartPrefix.
+const startPrefix = "gk_start"
+
 // Lines returns a line of a cell, counted from 1; ok is false for a place that is no cell's.
 type Lines func(file string, line int) (text string, ok bool)
 

@@ -72,17 +72,17 @@ func parseRace(block string) *Race {
 	}
 	r := &Race{Count: 1}
 	var stack *[]Frame
-	name := ""
+	name, origin := "", false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		if m := accessLine.FindStringSubmatch(line); m != nil {
 			r.Accesses = append(r.Accesses, Access{What: strings.ToLower(m[1]), By: m[2]})
-			stack = &r.Accesses[len(r.Accesses)-1].Stack
+			stack, origin = &r.Accesses[len(r.Accesses)-1].Stack, false
 			continue
 		}
 		if m := originLine.FindStringSubmatch(line); m != nil {
 			r.Origins = append(r.Origins, Origin{Goroutine: strings.ToLower(m[1]), State: m[2]})
-			stack = &r.Origins[len(r.Origins)-1].Stack
+			stack, origin = &r.Origins[len(r.Origins)-1].Stack, true
 			continue
 		}
 		file, number, isPlace := place(line)
@@ -91,7 +91,10 @@ func parseRace(block string) *Race {
 			stack = nil
 		case stack == nil:
 		case isPlace && name != "":
-			*stack = append(*stack, Frame{name, file, number})
+			// A function that calls WaitGroup.Go says where a goroutine began; it is none of the reader's calls.
+			if f := (Frame{name, file, number}); !f.starts() || origin {
+				*stack = append(*stack, f)
+			}
 			name = ""
 		default:
 			name = function(line)
