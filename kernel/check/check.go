@@ -16,7 +16,7 @@ type Cell struct {
 	Before *Scope // as it was
 	Scope  *Scope // as it will be if the cell succeeds
 
-	Stmts    []ast.Stmt             // the statements, in order
+	Stmts    []ast.Stmt             // the statements, in order; variables declared before all others as a package initialises them
 	StmtInfo *types.Info            // types of the statements
 	Pkg      *types.Package         // the notebook's package in the check of the statements
 	Hoisted  map[types.Object]*Decl // variables declared by the statements at top level: they outlive the cell
@@ -62,6 +62,13 @@ func newChecker(s *Scope, p *parsedCell) *checker {
 
 func (c *checker) run() (*Cell, error) {
 	cell, errs := c.attempt()
+	if stmts := c.p.stmts; !c.asVars && c.inInitOrder() {
+		if again, errs := c.attempt(); len(errs) == 0 && len(c.p.wrong) == 0 {
+			return again, nil
+		}
+		c.p.stmts = stmts
+		cell, errs = c.attempt()
+	}
 	if len(errs) > 0 && !c.asVars && onlyVars(c.p.stmts) {
 		c.asVars = true
 		if again, errs := c.attempt(); len(errs) == 0 {

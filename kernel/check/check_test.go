@@ -70,6 +70,8 @@ func TestCellsThatCompile(t *testing.T) {
 		{"generics", []string{"func Map[T, U any](s []T, f func(T) U) []U { var r []U; for _, x := range s { r = append(r, f(x)) }; return r }\nMap([]int{1}, strconv.Itoa)"}},
 		{"whole program", []string{"package main\n\nimport \"fmt\"\n\nvar a = b\nvar b = 2\n\nfunc main() { fmt.Println(a) }"}},
 		{"variables in any order", []string{"var a = b + 1\nvar b = 2"}},
+		{"variables in any order before statements", []string{"var x, y = y + 1, 5\nprintln(x)", "var (\n a = b * 2\n b = f()\n)\nfunc f() int { return 3 }\na"}},
+		{"a variable from the older one of its name", []string{"x, y := 1, 2", "var x, y = y, x\nx"}},
 		{"constants with iota", []string{"const (\n A = iota\n B\n C\n)", "const B = 7", "C"}},
 		{"type without a name one could write", []string{"o := binary.LittleEndian", "o.Uint16([]byte{1, 2})"}},
 		{"err again", []string{"a, err := os.Open(\"x\")", "b, err := os.Open(\"y\")\n_ = a\nb"}},

@@ -81,18 +81,17 @@ func (s *source) errorAt(line, col int, msg string) Error {
 	return e
 }
 
-// nearest returns the candidate closest to name if it is at most two letters off (one for short names), else "".
+// nearest returns the candidate that is one letter off name: in another case, with two letters swapped, or, unless
+// name is so short that this says little, with one letter more, less or other. It returns "" if there is none.
 func nearest(name string, candidates []string) string {
-	best, bestDist := "", 3
-	if len(name) < 5 {
-		bestDist = 2
-	}
+	best := ""
 	for _, c := range candidates {
-		if swapped(name, c) {
+		switch {
+		case c == name:
+		case swapped(strings.ToLower(name), strings.ToLower(c)), strings.EqualFold(name, c):
 			return c
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(c), bestDist); d < bestDist {
-			best, bestDist = c, d
+		case best == "" && len(name) > 3 && distance(strings.ToLower(name), strings.ToLower(c), 2) < 2:
+			best = c
 		}
 	}
 	return best

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"go/ast"
 	"go/types"
 	"regexp"
@@ -97,12 +98,25 @@ func (c *checker) hint(e *Error) string {
 	if st, ok := c.before.stale[name]; ok {
 		return name + " of " + st.Where + " is out of date: " + st.Reason + "; run that cell again"
 	}
+	if line := c.declaredBelow(name, e.Line); line > 0 {
+		return fmt.Sprintf("it is declared in line %d: variables exist from their declaration on; only those declared before all statements may stand in any order", line)
+	}
 	if c.selects(name) {
 		if paths := c.candidates(name); len(paths) > 1 {
 			return "import one of " + strings.Join(paths, ", ")
 		}
 	}
 	return didYouMean(name, c.known())
+}
+
+// declaredBelow returns the line at or below another in which the statements declare a variable of the cell, 0 if none does.
+func (c *checker) declaredBelow(name string, line int) int {
+	for _, id := range c.hoistedIdents() {
+		if _, at, _ := c.before.env.locate(id.Pos()); id.Name == name && at >= line {
+			return at
+		}
+	}
+	return 0
 }
 
 func didYouMean(name string, candidates []string) string {

@@ -16,6 +16,10 @@ func TestHints(t *testing.T) {
 		{"a method of a package's type", []string{"var wg sync.WaitGroup\nwg.Wiat()"}, "did you mean Wait?"},
 		{"a function of a package", []string{"strings.ToUper(\"a\")"}, "did you mean ToUpper?"},
 		{"a function of the same cell", []string{"func compute() {}\ncomptue()"}, "did you mean compute?"},
+		{"a letter too many", []string{"total := 1", "totall"}, "did you mean total?"},
+		{"another case", []string{"ok2 := 1", "OK2"}, "did you mean ok2?"},
+		{"two letters of a short name swapped", []string{"sum := 1", "smu"}, "did you mean sum?"},
+		{"declared below", []string{"println(1)\nprintln(w)\nvar w = 3"}, "it is declared in line 3: variables exist from their declaration on; only those declared before all statements may stand in any order"},
 		{"several packages of one name", []string{"template.New(\"x\")"}, "import one of html/template, text/template"},
 		{"several values", []string{"a, b := 1, 2\na, b"}, "a cell shows one expression; fmt.Println(a, b) prints several"},
 		{"an open bracket", []string{"x := []int{\n1,\n2,"}, "the { of line 1 is not closed"},
@@ -35,6 +39,19 @@ func TestHints(t *testing.T) {
 				t.Errorf("got %v, want a hint %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestNoHints(t *testing.T) {
+	for _, cells := range [][]string{{"total"}, {"sum := 1", "num"}, {"err := 1", "er"}, {"counter := 1", "conuters"}, {"y := y"}} {
+		s := newSession(t)
+		for _, src := range cells[:len(cells)-1] {
+			s.must(src)
+		}
+		_, err := s.check(cells[len(cells)-1])
+		if err == nil || strings.Contains(err.Error(), "did you mean") {
+			t.Errorf("%q: got %v, want no guess", cells, err)
+		}
 	}
 }
 

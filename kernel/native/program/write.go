@@ -254,8 +254,7 @@ func (a *assembly) statement(s ast.Stmt, last bool, local []string) {
 			}
 			if isLocal(names, local) {
 				a.importsOf(v, a.cell.StmtInfo)
-				a.out.WriteString("\nvar " + a.directive(v.Pos(), true))
-				a.text(v.Pos(), v.End())
+				a.local(v)
 				continue
 			}
 			if n := len(v.Values); n > 0 {
@@ -275,6 +274,21 @@ func (a *assembly) statement(s ast.Stmt, last bool, local []string) {
 		a.piece(s.Pos(), s.End())
 	default:
 		a.piece(s.Pos(), s.End())
+	}
+}
+
+// local writes a declaration of variables of the function. Its parts need not be together in the cell, see
+// check.Cell.Stmts.
+func (a *assembly) local(v *ast.ValueSpec) {
+	a.out.WriteString("\nvar " + a.directive(v.Pos(), true))
+	a.text(v.Pos(), v.Names[len(v.Names)-1].End())
+	if v.Type != nil {
+		a.out.WriteString(" " + a.directive(v.Type.Pos(), true))
+		a.text(v.Type.Pos(), v.Type.End())
+	}
+	if n := len(v.Values); n > 0 {
+		a.out.WriteString(" = " + a.directive(v.Values[0].Pos(), true))
+		a.text(v.Values[0].Pos(), v.Values[n-1].End())
 	}
 }
 
