@@ -79,6 +79,10 @@ func (n *Notebook) runBenchmarks(ctx context.Context, call magic.Call, p piece) 
 	measured := report.ParseTests(program.Tidy(end.Output, b.Dir))
 	if end.Status != "" {
 		p.out.Stream("stdout", measured.Rest)
+		if failed := measured.Names("FAIL"); len(failed) > 0 && end.Crash == "" {
+			show(p, measured.HTML(n.lines, false), measured.Text(n.lines, false))
+			return testFailure("benchmark failed", strings.Join(failed, ", "))
+		}
 		return n.ended(end, b)
 	}
 	c.New = report.Results(measured.Benchmarks)

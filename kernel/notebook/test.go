@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"gokernel/kernel"
 	"gokernel/kernel/magic"
@@ -81,6 +84,11 @@ func (n *Notebook) runTests(ctx context.Context, call magic.Call, p piece) error
 		}
 		html, text = html+c.HTML(n.lines), text+c.Text(n.lines)
 	}
+	if end.Status == "" {
+		for _, none := range o.unmatched(b, run) {
+			html, text = html+"<p>"+template.HTMLEscapeString(none)+"</p>", text+none+"\n"
+		}
+	}
 	show(p, html, text)
 	if end.Status == "" {
 		return nil
@@ -93,7 +101,36 @@ func (n *Notebook) runTests(ctx context.Context, call magic.Call, p piece) error
 		return n.ended(end, b)
 	}
 	value := fmt.Sprintf("%d of %d failed", failed, len(run.Tests))
-	return &kernel.CellError{Name: "test failed", Value: value, Traceback: []string{red + bold + "test failed" + plain + ": " + value}}
+	if open := run.Names(""); len(open) > 0 && end.Code > 0 { // os.Exit in a test
+		value += fmt.Sprintf("; the program ended with %s during %s", end.Status, open[len(open)-1])
+	}
+	return testFailure("test failed", value)
+}
+
+// testFailure is the error of a cell whose tests or benchmarks failed.
+func testFailure(name, value string) error {
+	return &kernel.CellError{Name: name, Value: value, Traceback: []string{red + bold + name + plain + ": " + value}}
+}
+
+// unmatched says of -run and -bench that nothing matches them, if so.
+func (o *options) unmatched(b *built, run *report.TestRun) []string {
+	var lines []string
+	say := func(flag, what string, names []string) {
+		if value, given := o.values[flag]; given && len(names) > 0 {
+			lines = append(lines, fmt.Sprintf("No %s matches %s %s; there is %s.", what, flag, value, strings.Join(names, ", ")))
+		}
+	}
+	if len(run.Tests) == 0 {
+		names := slices.Concat(b.Tests, b.Fuzzes)
+		for _, e := range b.Examples {
+			names = append(names, e.Name)
+		}
+		say("-run", "test", names)
+	}
+	if len(run.Benchmarks) == 0 {
+		say("-bench", "benchmark", b.Benchmarks)
+	}
+	return lines
 }
 
 // testArguments returns the arguments of the test program.
@@ -117,6 +154,9 @@ func (o *options) testArguments() ([]string, error) {
 		}
 	}
 	if value, ok := o.values["-timeout"]; ok {
+		if d, err := time.ParseDuration(value); err != nil || d < 0 {
+			return nil, o.misuse("-timeout takes a duration such as 30s, 0 for none, not %q", value)
+		}
 		args = append(args, "-test.timeout="+value)
 	}
 	for _, name := range []string{"-short", "-failfast"} {

@@ -49,18 +49,41 @@ func ExampleHalf() {
 	want(t, "panic", r.failure(), "panic: runtime error: index out of range [1] with length 0", "cell [4] line 3, in TestEarlier")
 	want(t, "-race", c.cell(t, n, "%%test -race\nfunc TestRacy(t *testing.T) {\n\tx := 0\n\tdone := make(chan bool)\n\tgo func() { x++; close(done) }()\n\tx++\n\t<-done\n}").failure(), "test failed")
 	for code, message := range map[string]string{
-		"%%test -nosuch\nx := 1":   "%%test: unknown flag -nosuch; it knows -bench,",
-		"%%test -count 0\nx := 1":  "%%test: -count takes a number from 1",
-		"%%test -run (\nx := 1":    "%%test: -run takes a regular expression",
-		"%%test more\nx := 1":      "%%test: it takes no argument",
-		"%%bench -vs 99\nhalf(1)":  "%%bench: nothing was measured as 99 yet",
-		"%%bench -count\nhalf(1)":  "%%bench: -count takes a value",
-		"%%bench -benchtime 5\n1":  "%%bench: -benchtime takes a duration",
-		"%%bench":                  "%%bench takes Go code",
-		"%%bench\nfunc f() {}":     "%%bench: there is nothing to measure",
-		"%%bench\nundefinedName()": "undefined: undefinedName",
+		"%%test -nosuch\nx := 1":                                         "%%test: unknown flag -nosuch; it knows -bench,",
+		"%%test -count 0\nx := 1":                                        "%%test: -count takes a number from 1",
+		"%%test -run (\nx := 1":                                          "%%test: -run takes a regular expression",
+		"%%test more\nx := 1":                                            "%%test: it takes no argument",
+		"%%test -timeout x\nx := 1":                                      "%%test: -timeout takes a duration such as 30s, 0 for none, not \"x\"",
+		"%%test\nfunc TestX(t testing.T) {}":                             ":2:6: wrong signature for TestX, must be: func TestX(t *testing.T)",
+		"%%test\nfunc TestX(t *testing.T) int { return 1 }":              "wrong signature for TestX, must be",
+		"%%test\nfunc Testx(t *testing.T) {}":                            ":2:6: Testx has a malformed name: go test runs it only if",
+		"%%bench\nfunc Benchmarkx(b *testing.B) {}":                      "Benchmarkx has a malformed name",
+		"%%test\nfunc ExampleX() int { return 1 }":                       "wrong signature for ExampleX, must be: func ExampleX()",
+		"%%test\nfunc TestX(t *testing.T) { os.Exit(3) }":                "test failed: 1 of 1 failed; the program ended with exit status 3 during TestX",
+		"%%bench -count 1\nfunc BenchmarkX(b *testing.B) { b.Fatal(1) }": "benchmark failed: BenchmarkX",
+		"%%bench -vs 99\nhalf(1)":                                        "%%bench: nothing was measured as 99 yet",
+		"%%bench -count\nhalf(1)":                                        "%%bench: -count takes a value",
+		"%%bench -benchtime 5\n1":                                        "%%bench: -benchtime takes a duration",
+		"%%bench":                                                        "%%bench takes Go code",
+		"%%bench\nfunc f() {}":                                           "%%bench: there is nothing to measure",
+		"%%bench\nundefinedName()":                                       "undefined: undefinedName",
 	} {
 		want(t, code, c.cell(t, n, code).failure(), message)
+	}
+}
+
+func TestNothingMatches(t *testing.T) {
+	n := book(t)
+	var c lastNumber
+	r := c.cell(t, n, "%%test -run Nothing\nfunc TestX(t *testing.T) {}\nfunc Testify(s string) {}")
+	text, html := r.tables()
+	want(t, "-run", text+r.failure(), "No test matches -run Nothing; there is TestX.\n")
+	want(t, "-run", html, "<p>No test matches -run Nothing; there is TestX.</p>")
+	r = c.cell(t, n, "%%bench -count 1 -benchtime 1x\nfunc BenchmarkX(b *testing.B) {\n\tb.Fatal(\"no\")\n}\nfunc BenchmarkY(b *testing.B) { b.Log(\"fine\") }")
+	text, _ = r.tables()
+	want(t, "a benchmark that fails", text+r.failure(), "fail BenchmarkX\n     cell [2] line 3: no\n")
+	if strings.Contains(text, "BenchmarkY") {
+		t.Errorf("a benchmark that does not fail is shown as a test:\n%s", text)
 	}
 }
 

@@ -106,7 +106,7 @@ func assemble(c *check.Cell, kind Kind, starts bool) (*Program, error) {
 	if err := a.write(); err != nil {
 		return nil, err
 	}
-	return a.program(), nil
+	return a.program()
 }
 
 // own reports whether the cell declares d.
@@ -316,7 +316,7 @@ func (a *assembly) importsOf(n ast.Node, info *types.Info) {
 }
 
 // program finishes the file.
-func (a *assembly) program() *Program {
+func (a *assembly) program() (*Program, error) {
 	var head strings.Builder
 	head.WriteString("package main\n\n")
 	p := &Program{}
@@ -330,9 +330,11 @@ func (a *assembly) program() *Program {
 	p.Imports = slices.Compact(p.Imports)
 	p.Source = []byte(head.String() + a.out.String())
 	if a.kind == Tests || a.kind == Loop {
-		a.tests(p)
+		if err := a.tests(p); err != nil {
+			return nil, err
+		}
 	}
-	return p
+	return p, nil
 }
 
 // errorAt returns an *Error at a position.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"regexp"
@@ -55,6 +56,14 @@ func ParseTests(output string) *TestRun {
 		return t
 	}
 	var rest strings.Builder
+	var bench *Test // the benchmark that runs: it is none of the tests unless it fails
+	over := func() {
+		for ; bench != nil && len(bench.Output) > 0; bench.Output = bench.Output[1:] {
+			m := bench.Output[0]
+			fmt.Fprintf(&rest, "    %s:%d: %s\n", m.File, m.Line, strings.ReplaceAll(m.Text, "\n", "\n        "))
+		}
+		bench = nil
+	}
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
 		// What was printed without a newline may stand before a marker.
@@ -65,8 +74,9 @@ func ParseTests(output string) *TestRun {
 		ours := strings.HasPrefix(line, marker)
 		line = strings.TrimPrefix(line, marker)
 		if m := testStart.FindStringSubmatch(line); m != nil && ours {
+			over()
 			if m[2] == "" || strings.HasPrefix(m[2], "Benchmark") {
-				current = nil
+				current, bench = nil, &Test{Name: m[2]}
 				continue
 			}
 			current = find(m[2])
@@ -78,30 +88,38 @@ func ParseTests(output string) *TestRun {
 			continue
 		}
 		if m := testEnd.FindStringSubmatch(line); m != nil && ours {
-			if m[1] != "BENCH" {
+			switch {
+			case m[1] == "FAIL" && bench != nil && bench.Name == m[2]:
+				bench.Status = m[1]
+				byName[m[2]], current, bench = bench, nil, nil
+				r.Tests = append(r.Tests, byName[m[2]])
+			case m[1] != "BENCH":
 				current = find(m[2])
 				current.Status, current.Seconds = m[1], m[3]
 			}
 			continue
 		}
 		if b := parseBenchmark(line); b != nil {
+			over()
 			r.Benchmarks = append(r.Benchmarks, b)
 			continue
 		}
 		if benchmarkName.MatchString(line) || testStatus.MatchString(line) {
 			continue
 		}
-		if m := testLog.FindStringSubmatch(line); m != nil && current != nil {
+		logs := cmp.Or(current, bench)
+		if m := testLog.FindStringSubmatch(line); m != nil && logs != nil {
 			number, _ := strconv.Atoi(m[2]) // digits
-			current.Output = append(current.Output, Message{m[1], number, m[3]})
+			logs.Output = append(logs.Output, Message{m[1], number, m[3]})
 			continue
 		}
-		if more, ok := strings.CutPrefix(line, "        "); ok && current != nil && len(current.Output) > 0 && current.Output[len(current.Output)-1].File != "" {
-			current.Output[len(current.Output)-1].Text += "\n" + more
+		if more, ok := strings.CutPrefix(line, "        "); ok && logs != nil && len(logs.Output) > 0 && logs.Output[len(logs.Output)-1].File != "" {
+			logs.Output[len(logs.Output)-1].Text += "\n" + more
 			continue
 		}
 		current.print(line+"\n", &rest)
 	}
+	over()
 	r.Rest = rest.String()
 	return r
 }
@@ -131,6 +149,17 @@ func (r *TestRun) Count(status string) int {
 		}
 	}
 	return n
+}
+
+// Names returns the names of the tests that have a status.
+func (r *TestRun) Names(status string) []string {
+	var names []string
+	for _, t := range r.Tests {
+		if t.Status == status {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 // Summary returns "2 passed, 1 failed".
@@ -215,8 +244,12 @@ func (r *TestRun) HTML(lines Lines, verbose bool) string {
 				said += text
 			}
 		}
+		seconds := ""
+		if t.Seconds != "" { // not of benchmarks, and of tests that did not end
+			seconds = html.EscapeString(t.Seconds) + " s"
+		}
 		name := strings.Repeat("&nbsp;&nbsp;", strings.Count(t.Name, "/")) + html.EscapeString(t.Name)
-		rows = append(rows, row{status, name, html.EscapeString(t.Seconds) + " s", said})
+		rows = append(rows, row{status, name, seconds, said})
 	}
 	return table([]string{"result", "test", "time", "what it says"}, rows) + "<p>" + html.EscapeString(r.Summary()) + "</p>"
 }
