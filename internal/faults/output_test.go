@@ -61,6 +61,30 @@ func TestOutputInPauses(t *testing.T) {
 	}
 }
 
+// TestBarsEndTrue checks that a progress bar shows its count when the cell has ended, however shortly before it has moved,
+// and that one shown as a result is not shown twice.
+func TestBarsEndTrue(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []string{"interp", "native"} {
+		s := start(t, "GOKERNEL_ENGINE="+engine)
+		for _, tt := range []struct{ code, want string }{
+			{"bar := display.Progress(10, \"n\")\nfor range 7 {\n\tbar.Add(1)\n}", "7/10"},
+			{"func count() {\n\tbar := display.Progress(0, \"lines\")\n\tfor range 100 {\n\t\tbar.Add(1)\n\t}\n}\ncount()", "lines 100 "},
+			{"bar3 := display.Progress(10)\nbar3.Add(3)\npanic(\"now\")", "3/10"},
+		} {
+			o := s.run(tt.code)
+			if len(o.updates) == 0 || !strings.Contains(fmt.Sprint(o.updates), tt.want) {
+				t.Errorf("%s: %q: the bar was moved to %v, want %q", engine, tt.code, o.updates, tt.want)
+			}
+		}
+		for _, code := range []string{"display.Progress(3)", "display.Show(\"x\")", "Display(bar)"} {
+			if o := s.run(code); strings.Contains(o.shown(), "&{") {
+				t.Errorf("%s: %q shows %q", engine, code, o.shown())
+			}
+		}
+	}
+}
+
 // TestFlood prints much, quickly, and all of it must come, in few messages and in order.
 func TestFlood(t *testing.T) {
 	t.Parallel()

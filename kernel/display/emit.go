@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"sync/atomic"
+	"time"
 )
 
 // ErrNoNotebook is what Display and the rest return where no front end listens, as in a
@@ -18,6 +19,9 @@ type Emitter interface {
 	Display(data, metadata map[string]any, displayID string, update bool) error
 	// Clear empties the cell's output, with wait only once more output comes.
 	Clear(wait bool) error
+	// Later calls f once and returns without waiting for it: after d, or before that when a cell ends. f is given an
+	// emitter for the cell of the goroutine that called Later.
+	Later(d time.Duration, f func(Emitter))
 }
 
 // emitter is the one that SetEmitter installed.
@@ -89,6 +93,11 @@ func emit(d Data, update bool) error {
 	if e == nil {
 		return ErrNoNotebook
 	}
+	return emitTo(*e, d, update)
+}
+
+// emitTo is emit by way of e.
+func emitTo(e Emitter, d Data, update bool) error {
 	id := d.id()
 	d, err := Final(d)
 	if err != nil {
@@ -97,5 +106,5 @@ func emit(d Data, update bool) error {
 	if len(d.Data) == 0 {
 		return nil
 	}
-	return (*e).Display(d.Data, d.Metadata, id, update)
+	return e.Display(d.Data, d.Metadata, id, update)
 }

@@ -46,6 +46,10 @@ func (r *recorder) Clear(wait bool) error {
 	return r.err
 }
 
+func (r *recorder) Later(d time.Duration, f func(display.Emitter)) {
+	time.AfterFunc(d, func() { f(r) })
+}
+
 // record installs a recorder for the duration of the test.
 func record(t testing.TB) *recorder {
 	t.Helper()
@@ -197,6 +201,24 @@ func TestProgress(t *testing.T) {
 			"a b  67% [#############-------] 2/3 in 40s, about 20s left",
 			"a b 100% [####################] 3/3 in 1m0s",
 		}},
+		{"left without end", func() {
+			bar := display.Progress(10, "n")
+			for range 7 {
+				time.Sleep(5 * time.Millisecond)
+				bar.Add(1)
+			}
+			time.Sleep(time.Second)
+		}, []string{
+			"n   0% [--------------------] 0/10 in 0.0s",
+			"n  70% [##############------] 7/10 in 0.1s, about 0.0s left",
+		}},
+		{"unknown total, left without end", func() {
+			bar := display.Progress(0, "lines")
+			for range 100 {
+				bar.Add(1)
+			}
+			time.Sleep(time.Second)
+		}, []string{"lines 0 in 0.0s", "lines 100 in 0.1s"}},
 		{"range left early", func() {
 			for i := range display.Progress(10).Range() {
 				if i == 5 {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// redraw is the least time between two drawings of a bar, the last one excepted.
+// redraw is the least time between two drawings of a bar, those at the end of the bar and of a cell excepted.
 const redraw = 100 * time.Millisecond
 
 // Bar is a progress bar that moves in place. Its methods may be called from any goroutine. Errors of
@@ -26,6 +26,7 @@ type Bar struct {
 	bytes bool // count bytes and not things
 	ended bool
 	drawn time.Time // zero: never
+	stale bool      // it has moved since, and will be drawn later
 	err   error
 }
 
@@ -114,7 +115,7 @@ func (r *barReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// move changes the bar's position by f and draws it if it is time to.
+// move changes the bar's position by f and draws it if it is time to, else later.
 func (b *Bar) move(f func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -123,22 +124,46 @@ func (b *Bar) move(f func()) {
 	}
 	f()
 	b.ended = b.total > 0 && b.now >= b.total
-	if now := time.Now(); b.ended || now.Sub(b.drawn) >= redraw {
+	now := time.Now()
+	wait := b.drawn.Add(redraw).Sub(now)
+	if b.ended || wait <= 0 {
 		b.draw(now)
+		return
+	}
+	if e := emitter.Load(); e != nil && !b.stale {
+		b.stale = true
+		(*e).Later(wait, b.catchUp)
 	}
 }
 
-// draw shows the bar, the first time anew and then in place. b.mu is held.
-func (b *Bar) draw(now time.Time) {
-	d := b.data(now.Sub(b.start))
-	var err error
-	if b.drawn.IsZero() {
-		err = emit(WithID(b.id, d), false)
-	} else {
-		err = Update(b.id, d)
+// catchUp draws the bar where it is now, unless that has been done since it was asked for.
+func (b *Bar) catchUp(e Emitter) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stale {
+		b.drawTo(e, time.Now())
 	}
-	b.drawn = now
-	if err != nil && b.err == nil {
+}
+
+// draw shows the bar. b.mu is held.
+func (b *Bar) draw(now time.Time) {
+	if e := emitter.Load(); e != nil {
+		b.drawTo(*e, now)
+	} else {
+		b.failed(ErrNoNotebook)
+	}
+}
+
+// drawTo shows the bar by way of e, the first time anew and then in place. b.mu is held.
+func (b *Bar) drawTo(e Emitter, now time.Time) {
+	again := !b.drawn.IsZero()
+	b.drawn, b.stale = now, false
+	b.failed(emitTo(e, WithID(b.id, b.data(now.Sub(b.start))), again))
+}
+
+// failed keeps the first error. b.mu is held.
+func (b *Bar) failed(err error) {
+	if b.err == nil {
 		b.err = err
 	}
 }

@@ -3,6 +3,7 @@ package display
 import (
 	"image"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -117,8 +118,10 @@ func Final(d Data) (Data, error) { return d.encoded() }
 
 // Results returns what a cell shows whose last expression has these values: nothing
 // (false) if there are none or all are nil, the rich form if just one is not nil, else
-// their texts separated by blanks. The Data is as Final returns it.
+// their texts separated by blanks. A Bar or a Handle is shown already and does not count.
+// The Data is as Final returns it.
 func Results(values ...any) (Data, bool) {
+	values = slices.DeleteFunc(slices.Clone(values), isShown)
 	var only any
 	n := 0
 	for _, v := range values {
@@ -147,6 +150,15 @@ func Results(values ...any) (Data, bool) {
 // isNil reports whether v is nil itself; a nil pointer in v is a value.
 func isNil(v any) bool { return v == nil }
 
+// isShown reports whether v stands for something that is shown already, wherever that is.
+func isShown(v any) bool {
+	switch v.(type) {
+	case *Bar, *Handle:
+		return true
+	}
+	return false
+}
+
 // rendersItself reports whether v has a richer form than text.
 func rendersItself(v any) bool {
 	switch v.(type) {
@@ -168,6 +180,9 @@ func render(v any) Data {
 	var d Data
 	if own, ok := v.(Data); ok {
 		d.merge(own)
+		return d
+	}
+	if isShown(v) {
 		return d
 	}
 	if isNil(v) {

@@ -125,6 +125,8 @@ func TestOfEndlessImage(t *testing.T) {
 }
 
 func TestResults(t *testing.T) {
+	record(t)
+	handle, err := display.Show("x")
 	for _, test := range []struct {
 		name   string
 		values []any
@@ -139,6 +141,9 @@ func TestResults(t *testing.T) {
 		{"value and nil error", []any{5, nil}, display.MIMEMap{"text/plain": "5 <nil>"}},
 		{"rich and nil error", []any{page{}, nil}, display.MIMEMap{"text/plain": "page", "text/html": "<b>page</b>"}},
 		{"two", []any{page{}, 1}, display.MIMEMap{"text/plain": "page 1"}},
+		{"bar", []any{display.Progress(3)}, nil},
+		{"handle and error", []any{handle, err}, nil},
+		{"no handle and error", []any{(*display.Handle)(nil), display.ErrNoNotebook}, display.MIMEMap{"text/plain": display.ErrNoNotebook.Error()}},
 	} {
 		got, ok := display.Results(test.values...)
 		if ok != (test.want != nil) {

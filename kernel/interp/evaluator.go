@@ -29,6 +29,7 @@ type Evaluator struct {
 	units    units
 	release  release
 	types    *dynamic.Registry
+	displays postponed
 
 	busy sync.Mutex // held by Eval, and by calls that no cell may disturb
 
@@ -66,18 +67,9 @@ func New() (*Evaluator, error) {
 // Attach gives the evaluator the way to the front end. worker.Serve calls it, before the first cell.
 func (ev *Evaluator) Attach(h *worker.Host) {
 	ev.host = h
-	display.SetEmitter(emitter{h})
+	display.SetEmitter(emitter{h, &ev.displays})
 	stdlib.Isolate("gokernel")
 }
-
-// emitter shows things under the cell of the goroutine that asks for it.
-type emitter struct{ host *worker.Host }
-
-func (e emitter) Display(data, metadata map[string]any, displayID string, update bool) error {
-	return e.host.Display(goroutine.Current(), data, metadata, displayID, update)
-}
-
-func (e emitter) Clear(wait bool) error { return e.host.Clear(goroutine.Current(), wait) }
 
 // Eval runs the cell whose [Program] is code and returns a [Reply] in JSON. The error is a *worker.Failure if the reader's
 // program failed; of kind "internal" if it is the interpreter that did. When Eval returns early, on account of ctx or
@@ -113,6 +105,7 @@ func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawM
 	var reply Reply
 	begun := time.Now()
 	failure := ev.run(ctx, r, func() { ev.execute(prog, r, &reply) })
+	ev.displays.flush()
 	if err := ev.units.moved(ev); err != nil {
 		return nil, internal(p.Cell, err)
 	}

@@ -7,6 +7,7 @@ package stdlib
 import (
 	"go/token"
 	"gokernel/kernel/display"
+	"time"
 )
 
 var symbols_gokernel_kernel_display = table{
@@ -101,6 +102,7 @@ type _gokernel_kernel_display_Emitter struct {
 	IValue   any
 	WClear   func(a0 bool) error
 	WDisplay func(a0 map[string]any, a1 map[string]any, a2 string, a3 bool) error
+	WLater   func(a0 time.Duration, a1 func(display.Emitter))
 }
 
 func (w _gokernel_kernel_display_Emitter) Clear(a0 bool) error {
@@ -109,6 +111,10 @@ func (w _gokernel_kernel_display_Emitter) Clear(a0 bool) error {
 
 func (w _gokernel_kernel_display_Emitter) Display(a0 map[string]any, a1 map[string]any, a2 string, a3 bool) error {
 	return w.WDisplay(a0, a1, a2, a3)
+}
+
+func (w _gokernel_kernel_display_Emitter) Later(a0 time.Duration, a1 func(display.Emitter)) {
+	w.WLater(a0, a1)
 }
 
 // _gokernel_kernel_display_HTMLer gives interpreted values the methods of gokernel/kernel/display.HTMLer.

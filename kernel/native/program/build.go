@@ -68,6 +68,7 @@ import (
 	"encoding/json"
 	"os"
 	"sync"
+	"time"
 
 	"gokernel/kernel/display"
 )
@@ -88,6 +89,8 @@ func (e *gk_emitter) Display(data, metadata map[string]any, id string, update bo
 }
 
 func (e *gk_emitter) Clear(wait bool) error { return e.send(map[string]any{"clear": true, "wait": wait}) }
+
+func (e *gk_emitter) Later(d time.Duration, f func(display.Emitter)) { time.AfterFunc(d, func() { f(e) }) }
 
 func init() {
 	if os.Getenv("GOKERNEL_DISPLAY") != "" {
@@ -125,7 +128,7 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 	}
 	if p.Displays() {
 		files["display.go"] = emitterSource
-		imports = append(imports, "encoding/json", "os", "sync")
+		imports = append(imports, "encoding/json", "os", "sync", "time")
 	}
 	if (o.Race || o.Test) && p.canDeadlock() {
 		files["deadlock.go"] = deadlockSource
