@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	goparser "go/parser"
+	"go/token"
 	"io"
 	"os"
 
@@ -17,9 +19,8 @@ import (
 )
 
 type execCmd struct {
-	Engine string   `default:"interp" enum:"auto,native,interp" help:"What runs it: interp, the interpreter; native, the Go toolchain's compiler; auto, as in a notebook."`
-	File   string   `arg:"" name:"FILE.go" help:"The program."`
-	Args   []string `arg:"" optional:"" passthrough:"" help:"Its arguments."`
+	Engine  string   `default:"interp" enum:"auto,native,interp" help:"What runs it: interp, the interpreter; native, the Go toolchain's compiler; auto, as in a notebook."`
+	Program []string `arg:"" name:"FILE.go" passthrough:"partial" help:"The program, and its arguments: all that follows is the program's, flags too."`
 }
 
 // Help is shown by "gokernel exec --help".
@@ -41,7 +42,14 @@ const (
 
 // Run runs the program to its end.
 func (c *execCmd) Run(ctx context.Context, std streams) error {
-	src, err := os.ReadFile(c.File)
+	if c.Program[0] == "--" {
+		c.Program = c.Program[1:]
+	}
+	if len(c.Program) == 0 {
+		return errors.New("no program to run: name a file after --")
+	}
+	file := c.Program[0]
+	src, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("reading the program: %w", err)
 	}
@@ -56,8 +64,12 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 		defer compiler.Close()
 	}
 	eng := engine.New(compiler)
-	cell, err := check.Check(check.NewScope(engine.Library(ctx, check.StdLibrary(), compiler)), 1, c.File, string(src))
+	cell, err := check.Check(check.NewScope(engine.Library(ctx, check.StdLibrary(), compiler)), 1, file, string(src))
 	if err == nil {
+		if err := runnable(file, src, cell); err != nil {
+			fmt.Fprintln(std.err, err)
+			return exitStatus(statusCompile)
+		}
 		err = c.run(ctx, eng, mode, cell)
 	}
 	var list check.ErrorList
@@ -76,6 +88,21 @@ func (c *execCmd) Run(ctx context.Context, std streams) error {
 	return err
 }
 
+// runnable returns an error, in the words of the Go tools, if the program in file has nothing to run. A cell may have nothing.
+func runnable(file string, src []byte, cell *check.Cell) error {
+	if cell.Main {
+		return nil
+	}
+	_, err := goparser.ParseFile(token.NewFileSet(), file, src, goparser.PackageClauseOnly)
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s: function main is undeclared in the main package", file)
+	case len(cell.Stmts) == 0:
+		return err
+	}
+	return nil // statements, as a cell has them
+}
+
 // run prepares and runs the program; what the interpreter cannot take in is compiled if it can be.
 func (c *execCmd) run(ctx context.Context, eng *engine.Engine, mode engine.Mode, cell *check.Cell) error {
 	goroutine.Setup()
@@ -83,7 +110,7 @@ func (c *execCmd) run(ctx context.Context, eng *engine.Engine, mode engine.Mode,
 	if err != nil {
 		return err
 	}
-	os.Args = append([]string{c.File}, c.Args...)
+	os.Args = c.Program
 	for {
 		prepared, err := eng.Prepare(ctx, mode, cell)
 		if err != nil {
@@ -93,7 +120,7 @@ func (c *execCmd) run(ctx context.Context, eng *engine.Engine, mode engine.Mode,
 		if err != nil {
 			return fmt.Errorf("encoding the program: %w", err)
 		}
-		_, err = ev.Eval(ctx, &goroutine.Cell{ID: 1, Name: c.File, Stdout: os.Stdout, Stderr: os.Stderr}, code)
+		_, err = ev.Eval(ctx, &goroutine.Cell{ID: 1, Name: c.Program[0], Stdout: os.Stdout, Stderr: os.Stderr}, code)
 		var failure *worker.Failure
 		if !errors.As(err, &failure) || failure.Kind != kindInternal || !eng.Compilable(prepared) {
 			return err

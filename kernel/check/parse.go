@@ -120,6 +120,12 @@ func (e *env) parseProgram(p *parsedCell) (*parsedCell, error) {
 	if errs := p.also(errs); errs != nil {
 		return nil, errs
 	}
+	if name := p.file.Name; name.Name != "main" {
+		_, line, col := e.locate(name.Pos())
+		wrong := p.src.errorAt(line, col, "package "+name.Name+" is not a main package")
+		wrong.Hint = "write package main"
+		p.wrong = append(p.wrong, wrong)
+	}
 	p.imports = p.file.Imports
 	for _, d := range p.file.Decls {
 		switch d := d.(type) {
