@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"gokernel/internal/nbrun"
 	"gokernel/lessons"
 )
 
@@ -62,8 +63,8 @@ func (c *lessonsCmd) Run(std streams) error {
 		return fmt.Errorf("making the directory: %w", err)
 	}
 	for _, name := range names {
-		if err := os.WriteFile(name, files[name], 0o666); err != nil {
-			return fmt.Errorf("writing lessons: %w", err)
+		if err := nbrun.WriteFile(name, files[name]); err != nil {
+			return err
 		}
 		fmt.Fprintln(std.out, name)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 
 type runCmd struct {
 	Files       []string      `arg:"" name:"FILE.ipynb" help:"Notebooks to run, one after the other."`
-	Out         string        `short:"o" placeholder:"OUT" help:"Where the executed notebook goes: a file, a directory if there are several, or - for standard output. Without it, each file is rewritten."`
+	Out         *string       `short:"o" placeholder:"OUT" help:"Where the executed notebook goes: a file, a directory if there are several, or - for standard output. Without it, each file is rewritten."`
 	Timeout     time.Duration `placeholder:"DURATION" help:"The longest that one cell may take, such as 30s or 5m. Without it there is no limit."`
 	AllowErrors bool          `help:"Go on after a cell that fails."`
 }
@@ -28,6 +29,12 @@ A cell with the tag raises-exception may fail.`
 
 // Run executes the notebooks.
 func (c *runCmd) Run(ctx context.Context, std streams) error {
+	out := ""
+	if c.Out != nil {
+		if out = *c.Out; out == "" {
+			return errors.New("--out is empty: name a file or a directory, or leave it out to rewrite the notebooks")
+		}
+	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	kernel, err := ownKernel()
@@ -35,7 +42,7 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	return told(nbrun.RunFiles(ctx, nbrun.RunConfig{
-		Files: c.Files, Out: c.Out, Timeout: c.Timeout, AllowErrors: c.AllowErrors, Kernel: kernel,
+		Files: c.Files, Out: out, Timeout: c.Timeout, AllowErrors: c.AllowErrors, Kernel: kernel,
 		Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
 	}))
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -53,7 +53,7 @@ func (s *shard) UnmarshalText(text []byte) error {
 }
 
 // Run verifies the notebooks.
-func (c *verifyCmd) Run(ctx context.Context, std streams) (err error) {
+func (c *verifyCmd) Run(ctx context.Context, std streams) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	kernel, err := ownKernel()
@@ -67,20 +67,29 @@ func (c *verifyCmd) Run(ctx context.Context, std streams) (err error) {
 		Files: c.Files, Kernel: kernel, Timeout: c.Timeout, Jobs: c.Jobs, Shard: c.Shard.part, Shards: c.Shard.parts,
 		Saved: c.Saved, Update: c.Update, Strict: c.Kernel == "", Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
 	}
-	for _, report := range []struct {
+	var json, junit bytes.Buffer
+	reports := []struct {
 		name string
+		text *bytes.Buffer
 		to   *io.Writer
-	}{{c.JSON, &cfg.JSON}, {c.JUnit, &cfg.JUnit}} {
-		if report.name == "" {
+	}{{c.JSON, &json, &cfg.JSON}, {c.JUnit, &junit, &cfg.JUnit}}
+	for _, r := range reports {
+		if r.name == "" {
 			continue
 		}
-		file, cerr := os.Create(report.name)
-		if cerr != nil {
-			return fmt.Errorf("creating the report: %w", cerr)
+		if err := nbrun.MayWrite(r.name); err != nil { // before anything runs
+			return err
 		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		*report.to = file
+		*r.to = r.text
 	}
 	_, err = nbrun.VerifyFiles(ctx, cfg)
+	for _, r := range reports {
+		if r.text.Len() == 0 {
+			continue // the run did not come to its end
+		}
+		if err := nbrun.WriteFile(r.name, r.text.Bytes()); err != nil {
+			return err
+		}
+	}
 	return told(err)
 }

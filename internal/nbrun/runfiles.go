@@ -52,6 +52,14 @@ func RunFiles(ctx context.Context, cfg RunConfig) error {
 			return err
 		}
 	}
+	for _, name := range outs {
+		if name == "-" {
+			continue
+		}
+		if err := MayWrite(name); err != nil { // before anything runs
+			return err
+		}
+	}
 	b := &bar{w: cfg.Stderr, terminal: cfg.Terminal}
 	defer b.close()
 	for _, nb := range nbs {
