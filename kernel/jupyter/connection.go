@@ -1,6 +1,7 @@
 package jupyter
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,25 +63,29 @@ func (i *ConnectionInfo) port(ch Channel) *int {
 }
 
 // ErrConnectionFile is matched by the errors of [ReadConnectionFile] that concern the file's content.
-var ErrConnectionFile = errors.New("malformed connection file")
+var ErrConnectionFile = errors.New("not a connection file")
 
-// ReadConnectionFile reads a connection file. What it leaves out has the protocol's defaults: tcp, 127.0.0.1,
-// hmac-sha256. Ports outside 0 to 65535 are refused.
+// ReadConnectionFile reads a connection file. All ports must be there; what else it leaves out has the protocol's
+// defaults: tcp, 127.0.0.1, hmac-sha256. Ports outside 0 to 65535 are refused.
 func ReadConnectionFile(name string) (ConnectionInfo, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return ConnectionInfo{}, fmt.Errorf("reading connection file: %w", err)
 	}
 	info := ConnectionInfo{Transport: TCP, SignatureScheme: HMACSHA256}
-	if err := json.Unmarshal(data, &info); err != nil {
-		return ConnectionInfo{}, fmt.Errorf("%w %s: %w", ErrConnectionFile, name, err)
+	var fields map[string]json.RawMessage
+	if err := cmp.Or(json.Unmarshal(data, &fields), json.Unmarshal(data, &info)); err != nil {
+		return ConnectionInfo{}, fmt.Errorf("%s: %w: %w", name, ErrConnectionFile, err)
 	}
 	if info.Transport == TCP && info.IP == "" {
 		info.IP = "127.0.0.1"
 	}
 	for _, ch := range Channels() {
+		if _, ok := fields[ch.String()+"_port"]; !ok {
+			return ConnectionInfo{}, fmt.Errorf("%s: %w: it has no %s_port", name, ErrConnectionFile, ch)
+		}
 		if p := info.Port(ch); p < 0 || p > 65535 {
-			return ConnectionInfo{}, fmt.Errorf("%w %s: %s_port is %d", ErrConnectionFile, name, ch, p)
+			return ConnectionInfo{}, fmt.Errorf("%s: %w: %s_port is %d", name, ErrConnectionFile, ch, p)
 		}
 	}
 	return info, nil

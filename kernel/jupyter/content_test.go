@@ -188,7 +188,9 @@ func TestConnectionFile(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, content := range []string{"", "{", "[]", `{"shell_port":"x"}`, `{"shell_port":65536}`, `{"hb_port":-1}`} {
+	const ports = `"shell_port":1,"control_port":2,"stdin_port":3,"iopub_port":4`
+	for _, content := range []string{"", "{", "[]", "null", "{}", `{"cells":[],"metadata":{},"nbformat":4}`, `{"shell_port":"x"}`,
+		`{"shell_port":65536}`, "{" + ports + "}", "{" + ports + `,"hb_port":-1}`} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
