@@ -30,6 +30,8 @@ const toolPatience = 30 * time.Second
 
 // Run prints the findings.
 func (doctorCmd) Run(ctx context.Context, std streams) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	r := &report{out: std.out}
 	exe, passing, err := kernelspec.Binary(os.Args[0])
 	if err != nil {
@@ -44,6 +46,9 @@ func (doctorCmd) Run(ctx context.Context, std streams) error {
 	}
 	checkDigest(ctx, r)
 	checkCompiling(ctx, r)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if r.broken > 0 {
 		return exitStatus(1)
 	}

@@ -37,6 +37,8 @@ Installing again replaces what was installed before. The kernelspec points at th
 
 // Run installs the kernel and tries it.
 func (c *installCmd) Run(ctx context.Context, std streams) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	root, err := c.dir(ctx)
 	if err != nil {
 		return err
@@ -59,6 +61,9 @@ func (c *installCmd) Run(ctx context.Context, std streams) error {
 	}
 	fmt.Fprintf(std.out, "Installed kernelspec %q (%s) in %s\n", c.Name, c.DisplayName, dir)
 	took, err := tryKernel(ctx, dir)
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: the kernelspec is in place, but its kernel has not been tried", context.Cause(ctx))
+	}
 	if err != nil {
 		return fmt.Errorf("the kernelspec is in place, but its kernel did not answer: %w", err)
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"gokernel/internal/client"
 	"gokernel/internal/kernelspec"
@@ -64,11 +62,6 @@ func told(err error) error {
 		return exitStatus(1)
 	}
 	return err
-}
-
-// interruptible returns a context that is done on SIGINT and SIGTERM, so that what was started is ended.
-func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
 
 // isTerminal reports whether f is a device that shows characters, which is what a progress bar needs.
