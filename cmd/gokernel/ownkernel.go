@@ -63,9 +63,3 @@ func told(err error) error {
 	}
 	return err
 }
-
-// isTerminal reports whether f is a device that shows characters, which is what a progress bar needs.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}

@@ -24,7 +24,7 @@ func (runCmd) Help() string {
   gokernel run lesson.ipynb -o result.ipynb  leave the file as it is
   gokernel run *.ipynb -o results/           several
 
-A cell with the tag raises-exception may fail.`
+A cell with the tag raises-exception may fail. Errors are coloured on a terminal, unless NO_COLOR is set.`
 }
 
 // Run executes the notebooks.
@@ -43,6 +43,6 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 	}
 	return told(nbrun.RunFiles(ctx, nbrun.RunConfig{
 		Files: c.Files, Out: out, Timeout: c.Timeout, AllowErrors: c.AllowErrors, Kernel: kernel,
-		Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
+		Stdout: forPeople(std.out), Stderr: forPeople(std.err), Terminal: isTerminal(os.Stderr),
 	}))
 }

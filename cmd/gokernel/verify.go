@@ -65,7 +65,7 @@ func (c *verifyCmd) Run(ctx context.Context, std streams) error {
 	}
 	cfg := nbrun.VerifyConfig{
 		Files: c.Files, Kernel: kernel, Timeout: c.Timeout, Jobs: c.Jobs, Shard: c.Shard.part, Shards: c.Shard.parts,
-		Saved: c.Saved, Update: c.Update, Strict: c.Kernel == "", Stdout: std.out, Stderr: std.err, Terminal: isTerminal(os.Stderr),
+		Saved: c.Saved, Update: c.Update, Strict: c.Kernel == "", Stdout: forPeople(std.out), Stderr: forPeople(std.err), Terminal: isTerminal(os.Stderr),
 	}
 	var json, junit bytes.Buffer
 	reports := []struct {
