@@ -39,6 +39,12 @@ Installing again replaces what was installed before. The kernelspec points at th
 func (c *installCmd) Run(ctx context.Context, std streams) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	if c.DisplayName == "" {
+		return errors.New("--display-name is empty: give the name that the launcher is to show")
+	}
+	if value, ok := c.Env[""]; ok {
+		return fmt.Errorf("--env =%s has no name: write K=V", value)
+	}
 	root, err := c.dir(ctx)
 	if err != nil {
 		return err
@@ -48,6 +54,15 @@ func (c *installCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	if err := c.limits(); err != nil {
+		return err
+	}
+	inherited := func(name string) string {
+		if value, ok := c.Env[name]; ok {
+			return value
+		}
+		return os.Getenv(name)
+	}
+	if err := checkVariables(inherited); err != nil {
 		return err
 	}
 	dir, err := kernelspec.Installation{

@@ -21,7 +21,7 @@ import (
 
 type kernelCmd struct {
 	ConnectionFile string `short:"f" required:"" placeholder:"FILE" help:"The connection file that Jupyter has written."`
-	Engine         string `default:"auto" enum:"auto,native,interp" env:"GOKERNEL_ENGINE" help:"What runs cells: interp, the interpreter; native, the Go toolchain's compiler; auto, each what it is best at."`
+	Engine         mode   `default:"auto" enum:"auto,native,interp" env:"GOKERNEL_ENGINE" help:"What runs cells: interp, the interpreter; native, the Go toolchain's compiler; auto, each what it is best at."`
 	Memory         memory `env:"GOKERNEL_MEMORY" placeholder:"SIZE" help:"The most memory that cells may take, such as 2GiB or 50%, or none. Without it: 80 percent of what there is."`
 	CPUs           cpus   `name:"cpus" env:"GOKERNEL_CPUS" placeholder:"N" help:"Use at most N of the processors, for cells and for compiling them."`
 	Log            string `placeholder:"FILE" help:"Append what happens to FILE: refused messages, dropped clients, workers that start and end. Without it, warnings go to standard error."`

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -76,7 +78,7 @@ func run(args []string, std streams) int {
 	if len(args) == 0 || args[0] == "help" {
 		args = append(args[min(1, len(args)):], "--help")
 	}
-	parsed, err := p.Parse(args)
+	parsed, err := p.Parse(gathered(p.Model.Node, args))
 	if err != nil {
 		fmt.Fprintf(std.err, "gokernel: %v\nRun \"gokernel --help\" for what there is.\n", err)
 		return 2
@@ -90,6 +92,45 @@ func run(args []string, std streams) int {
 		return 1
 	}
 	return 0
+}
+
+// gathered returns args with the arguments of a command that takes any number of them behind its flags, which may so stand
+// between them too. Other commands stay as they are.
+func gathered(root *kong.Node, args []string) []string {
+	at := slices.IndexFunc(root.Children, func(n *kong.Node) bool { return len(args) > 0 && n.Name == args[0] })
+	if at < 0 {
+		return args
+	}
+	command := root.Children[at]
+	if n := len(command.Positional); n != 1 || !command.Positional[0].IsCumulative() || command.Positional[0].Passthrough {
+		return args
+	}
+	takesNext := func(arg string) bool {
+		return slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool {
+			return !f.IsBool() && (arg == "--"+f.Name || f.Short != 0 && arg == "-"+string(f.Short))
+		})
+	}
+	flags, others := []string{args[0]}, []string{}
+	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
+		arg := rest[0]
+		switch {
+		case arg == "--":
+			others = append(others, rest[1:]...)
+			rest = rest[:1]
+		case arg == "-" || !strings.HasPrefix(arg, "-"):
+			others = append(others, arg)
+		default:
+			flags = append(flags, arg)
+			if takesNext(arg) && len(rest) > 1 {
+				rest = rest[1:]
+				flags = append(flags, rest[0])
+			}
+		}
+	}
+	if len(others) == 0 {
+		return flags
+	}
+	return append(append(flags, "--"), others...)
 }
 
 func main() {

@@ -14,6 +14,9 @@ import (
 
 // ownKernel returns how to start this program as the kernel of a notebook.
 func ownKernel() (nbrun.Kernel, error) {
+	if err := checkVariables(os.Getenv); err != nil {
+		return nil, err
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program's file: %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -35,6 +36,9 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 			return errors.New("--out is empty: name a file or a directory, or leave it out to rewrite the notebooks")
 		}
 	}
+	if err := checkTimeout(c.Timeout); err != nil {
+		return err
+	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	kernel, err := ownKernel()
@@ -45,4 +49,12 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 		Files: c.Files, Out: out, Timeout: c.Timeout, AllowErrors: c.AllowErrors, Kernel: kernel,
 		Stdout: forPeople(std.out), Stderr: forPeople(std.err), Terminal: isTerminal(os.Stderr),
 	}))
+}
+
+// checkTimeout returns an error if a timeout is none.
+func checkTimeout(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("--timeout is %v: it must be more than 0", d)
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -52,8 +53,22 @@ func (s *shard) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// check returns an error if flags are not what they may be.
+func (c *verifyCmd) check() error {
+	if c.Jobs < 1 {
+		return fmt.Errorf("--jobs is %d: at least 1 notebook must be verified at a time", c.Jobs)
+	}
+	if c.JSON != "" && c.JUnit != "" && filepath.Clean(c.JSON) == filepath.Clean(c.JUnit) {
+		return fmt.Errorf("--json and --junit both name %s: give each a file of its own", c.JSON)
+	}
+	return checkTimeout(c.Timeout)
+}
+
 // Run verifies the notebooks.
 func (c *verifyCmd) Run(ctx context.Context, std streams) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	kernel, err := ownKernel()
