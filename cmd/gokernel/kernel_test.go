@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,6 +140,26 @@ func TestKernelIsInterruptedBySignal(t *testing.T) {
 	}
 	if reply := execute(t, c, "1 + 1"); reply.Status != jupyter.StatusOK {
 		t.Errorf("the next cell: %s: %s", reply.EName, reply.EValue)
+	}
+}
+
+// TestKernelLogsItsWorkers checks that the log tells of each worker when it starts and when it ends.
+func TestKernelLogsItsWorkers(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	c := startKernel(t, func(cfg *client.Config) { cfg.Argv = append(cfg.Argv, "--log", name) })
+	execute(t, c, "import \"syscall\"\nsyscall.Kill(syscall.Getpid(), syscall.SIGKILL)")
+	execute(t, c, "1 + 1")
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := string(b)
+	started, ended := strings.Count(log, "a worker has started"), strings.Count(log, "a worker has ended")
+	if started < 2 || ended != started || !strings.Contains(log, `exit="signal: killed" asked=false`) {
+		t.Errorf("%d workers have started and %d ended, of which one was killed, according to\n%s", started, ended, log)
 	}
 }
 

@@ -184,6 +184,7 @@ func (p *Process) launch() (err error) {
 		return err
 	}
 	p.cmd = cmd
+	p.cfg.Logger.Info("a worker has started", "pid", p.PID())
 	p.base.out.sink = baseSink{p}
 	go p.base.read()
 	p.readers.Go(p.readControl)

@@ -102,6 +102,7 @@ func (p *Process) supervise() {
 		}
 		p.death = p.autopsy(err, cell)
 	}
+	p.cfg.Logger.Info("a worker has ended", "pid", p.PID(), "exit", p.cmd.ProcessState.String(), "asked", p.closing)
 	p.legacy.close()
 }
 
