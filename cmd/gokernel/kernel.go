@@ -34,7 +34,9 @@ func (kernelCmd) Help() string {
   gokernel kernel -f /tmp/connection.json --log /tmp/gokernel.log
   jupyter console --existing /tmp/connection.json
 
-It ends on a shutdown_request, on SIGTERM, and when the process named in JPY_PARENT_PID has ended. SIGINT interrupts the running cell.`
+It ends on a shutdown_request, on SIGTERM, and when the process named in JPY_PARENT_PID has ended. SIGINT interrupts the running cell.
+
+What was run is kept in ~/.local/share/gokernel/history.jsonl, or in the file whose absolute path is in GOKERNEL_HISTORY.`
 }
 
 // abortWait is how long the reply of a failed cell waits for those behind it, which a front end sends one by one.
