@@ -294,7 +294,10 @@ func files(t testing.TB) string {
 	if err := os.MkdirAll(filepath.Join(dir, "data", "sub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"data.csv", "data/one.txt"} {
+	if err := os.Mkdir(filepath.Join(dir, "in a dir"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"data.csv", "data/one.txt", "with blank", "it's $5", "in a dir/b c"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -310,6 +313,8 @@ func TestCompleteReplaces(t *testing.T) {
 		{"x := Sca‸", "Sca"},
 		{"é := ori‸", "ori"},
 		{"%cd data/s‸", "s"},
+		{"!ls in\\ a\\ dir/b\\ ‸", `b\ `},
+		{"!ls 'in a dir/b ‸", "b "},
 		{"%%wri‸", "%%wri"},
 		{"  %c‸", "%c"},
 		{"import \"encoding/j‸", "encoding/j"},

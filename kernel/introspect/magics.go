@@ -72,6 +72,10 @@ func (q *question) arguments(c magic.Call, command magic.Command) {
 	for _, f := range command.Flags {
 		q.matches = append(q.matches, match{text: f.Name, kind: "flag", signature: f.Doc, rank: 1})
 	}
+	if c.Name == "!" {
+		q.shellFiles(before[len(c.Name):])
+		return
+	}
 	switch command.Arg {
 	case magic.FileArg, magic.ShellArg:
 		q.files(word, false)
