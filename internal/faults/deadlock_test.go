@@ -27,6 +27,7 @@ func TestDeadlock(t *testing.T) {
 		{"double Lock", "var mu sync.Mutex\nmu.Lock()\nmu.Lock() // here", []string{"Mutex"}},
 		{"Lock after RLock", "var mu sync.RWMutex\nmu.RLock()\nmu.Lock() // here", []string{"Mutex"}},
 		{"Cond", "var mu sync.Mutex\nc := sync.NewCond(&mu)\nmu.Lock()\nc.Wait() // here", []string{"Cond"}},
+		{"Once within itself", "var once sync.Once\nonce.Do(func() {\n\tonce.Do(func() {}) // here\n})", []string{"sync.Once.Do"}},
 		{"select with nothing", "select {} // here", []string{"select"}},
 		{"select", "a, b := make(chan int), make(chan int)\nselect { // here\ncase <-a:\ncase b <- 1:\n}", []string{"select"}},
 		{"in a function", "func wait(c chan int) int {\n\treturn <-c // here\n}\nwait(make(chan int))", []string{"chan receive"}},

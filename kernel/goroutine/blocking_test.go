@@ -80,6 +80,13 @@ var blockings = []blocking{
 		c := sync.NewCond(&sync.Mutex{})
 		return func() { c.L.Lock(); goroutine.At(2, 3, "sync.Cond.Wait"); c.Wait() }, c.Broadcast
 	}},
+	{"Once", "sync.Once.Do", func() (func(), func()) {
+		var once sync.Once
+		begun, end := make(chan int), make(chan int)
+		go once.Do(func() { close(begun); <-end })
+		<-begun
+		return func() { goroutine.At(2, 3, "sync.Once.Do"); once.Do(func() {}) }, func() { close(end) }
+	}},
 	{"io.Pipe", "select", func() (func(), func()) {
 		r, w := io.Pipe()
 		return func() { goroutine.At(2, 3, "select"); r.Read(make([]byte, 1)) }, func() { w.Close() }

@@ -77,6 +77,7 @@ const (
 	opSleep
 	opStart
 	opExit
+	opOnce
 )
 
 // opNames are the words that [At] takes and that [Info] gives back.
@@ -94,6 +95,7 @@ var opNames = [...]string{
 	opSleep:     "time.Sleep",
 	opStart:     "go",
 	opExit:      "exit",
+	opOnce:      "sync.Once.Do",
 }
 
 func (o op) String() string {
@@ -130,16 +132,18 @@ func opNamed(name string) op {
 		return opStart
 	case "exit":
 		return opExit
+	case "sync.Once.Do":
+		return opOnce
 	}
 	return opOther
 }
 
 // At notes that the calling goroutine is about to block at a position: op is one of "chan receive", "chan send",
 // "select", "range over channel", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock", "sync.WaitGroup.Wait",
-// "sync.Cond.Wait", "time.Sleep". The note stays until the next call; [List] shows it only where it agrees with what the
-// runtime says the goroutine waits for. With op "go" it gives the position of a call that hands over a callback, to
-// [TimeAfterFunc] and the like, whose parameters have no place for it; with "exit" that of a call of [OsExit], [LogFatal]
-// or [RuntimeGoexit]. Line may come from [Pos].
+// "sync.Cond.Wait", "sync.Once.Do", "time.Sleep". The note stays until the next call; [List] shows it only where it agrees
+// with what the runtime says the goroutine waits for. With op "go" it gives the position of a call that hands over a
+// callback, to [TimeAfterFunc] and the like, whose parameters have no place for it; with "exit" that of a call of [OsExit],
+// [LogFatal] or [RuntimeGoexit]. Line may come from [Pos].
 func At(line, col int, op string) {
 	if r := current(); r != nil {
 		s := newSite(line, col, opNamed(op))

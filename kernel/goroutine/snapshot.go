@@ -170,6 +170,8 @@ func (o op) explains(state string) bool {
 		return strings.HasPrefix(state, "select") || strings.HasPrefix(state, "chan ")
 	case opRWLock:
 		return state == "sync.RWMutex.Lock" || state == "sync.Mutex.Lock"
+	case opOnce:
+		return state == "sync.Mutex.Lock"
 	case opSleep:
 		return state == "sleep"
 	case opOther, opStart:

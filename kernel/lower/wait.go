@@ -12,7 +12,7 @@ import (
 var blocking = map[string]string{
 	"(*sync.WaitGroup).Wait": "sync.WaitGroup.Wait", "(*sync.Mutex).Lock": "sync.Mutex.Lock",
 	"(*sync.RWMutex).Lock": "sync.RWMutex.Lock", "(*sync.RWMutex).RLock": "sync.RWMutex.RLock",
-	"(*sync.Cond).Wait": "sync.Cond.Wait", "(sync.Locker).Lock": "sync.Mutex.Lock",
+	"(*sync.Cond).Wait": "sync.Cond.Wait", "(sync.Locker).Lock": "sync.Mutex.Lock", "(*sync.Once).Do": "sync.Once.Do",
 	"time.Sleep": "time.Sleep",
 
 	"os.Exit": exit, "runtime.Goexit": exit, "log.Fatal": exit, "log.Fatalf": exit, "log.Fatalln": exit,
