@@ -48,8 +48,8 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// connect starts a kernel in an empty directory. It ends with the test.
-func connect(t *testing.T) *client.Client {
+// connect starts a kernel in an empty directory, with additions to its environment. It ends with the test.
+func connect(t *testing.T, env ...string) *client.Client {
 	t.Helper()
 	file, err := program()
 	if err != nil {
@@ -57,7 +57,7 @@ func connect(t *testing.T) *client.Client {
 	}
 	c, err := client.Start(context.Background(), client.Config{
 		Argv: []string{file, "kernel", "-f", "{connection_file}"}, Dir: t.TempDir(),
-		Env: []string{"GOKERNEL_ENGINE=interp"}, // so many cells, each run once, are not worth compiling
+		Env: append([]string{"GOKERNEL_ENGINE=interp"}, env...), // so many cells, each run once, are not worth compiling
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,9 +67,9 @@ func connect(t *testing.T) *client.Client {
 }
 
 // execute runs all code cells of a notebook on a kernel of its own, in an empty directory.
-func execute(t *testing.T, nb *nbformat.Notebook) *nbformat.Notebook {
+func execute(t *testing.T, nb *nbformat.Notebook, env ...string) *nbformat.Notebook {
 	t.Helper()
-	c := connect(t)
+	c := connect(t, env...)
 	defer c.Close()
 	done, err := nbrun.Run(context.Background(), c, nb, nbrun.Options{AllowErrors: true, PassTimeouts: true, Timeout: 2 * time.Minute})
 	if err != nil {

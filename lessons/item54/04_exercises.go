@@ -25,15 +25,16 @@ import (
 /*lesson:markdown exercises
 ## Exercises
 
-Each task has a check below it. It prints `ok`, or it says what is not right yet. What the checks look for happens by
-chance, so a check that says ok is no proof, and one that says "not yet" is.
+Each task has a check below it. It prints `ok`, or it says what is not right yet. A check does not wait for bad luck: it lets the others come
+at the worst moment. Still, a check that says ok is no proof, and one that says "not yet" is.
 */
 
 /*lesson:task task-tally
 ### 1. Two numbers that belong together
 
-Each family brings two bags for every person. This `Tally` counts both, but not yet for several goroutines at a time. Change it so
-that nobody is lost, and nobody ever sees totals in which the bags are not twice the people.
+Each family brings two bags for every person. To count them takes a while, and others do not stand still meanwhile: the next family comes, or
+somebody looks at the totals. This `Tally` counts people and bags, but not yet for several goroutines at a time. Change it so that nobody
+is lost, and nobody ever sees totals in which the bags are not twice the people.
 
 <details><summary>Hint</summary>
 
@@ -41,6 +42,26 @@ Two atomic numbers are not enough: a reader can come between them.
 
 </details>
 */
+
+//lesson:declare family
+
+// A Family comes in.
+type Family struct {
+	people    int
+	meanwhile func() // happens while they are being counted
+}
+
+// People counts the people.
+func (f Family) People() int {
+	f.meanwhile()
+	return f.people
+}
+
+// Bags counts their bags.
+func (f Family) Bags() int {
+	f.meanwhile()
+	return 2 * f.people
+}
 
 //lesson:solution tally
 
@@ -52,14 +73,14 @@ type Tally struct {
 	people, bags int
 }
 
-// Add counts some more.
-func (t *Tally) Add(people, bags int) {
+// Add counts one more family.
+func (t *Tally) Add(family Family) {
 	// BEGIN SOLUTION
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	// END SOLUTION
-	t.people += people
-	t.bags += bags
+	t.people += family.People()
+	t.bags += family.Bags()
 }
 
 // Totals returns both counts, as they were at one moment.
@@ -75,19 +96,39 @@ func (t *Tally) Totals() (people, bags int) {
 func checkTally() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
 		var tally Tally
-		var calls []int
+		look := func() {
+			if people, bags := tally.Totals(); bags != 2*people {
+				t.NotYet("Totals said %d people and %d bags", people, bags)
+			}
+		}
+		// While a family of three is counted, somebody looks and another family comes.
+		came := 3
+		var others []*exercise.Call
+		busy := func() {
+			came += 4
+			for _, f := range []func(){look, func() { tally.Add(Family{4, func() {}}) }} {
+				other := t.Start(f)
+				other.Waits() // or is done
+				others = append(others, other)
+			}
+		}
 		if !t.Within(5*time.Second, "Add or Totals", func() {
-			calls = t.Stress(4, func(i int) {
+			tally.Add(Family{3, busy})
+			for _, other := range others {
+				other.Wait()
+			}
+			// And now many at a time.
+			calls := t.Stress(4, func(i int) {
 				if i < 2 {
-					tally.Add(1, 2)
-				} else if people, bags := tally.Totals(); bags != 2*people {
-					t.NotYet("Totals said %d people and %d bags", people, bags)
+					tally.Add(Family{1, func() {}})
+				} else {
+					look()
 				}
 			})
+			came += calls[0] + calls[1]
 		}) {
 			return
 		}
-		came := calls[0] + calls[1]
 		if people, bags := tally.Totals(); people != came || bags != 2*came {
 			t.NotYet("%d people came with two bags each, but Totals says %d and %d",
 				came, people, bags)
@@ -97,14 +138,14 @@ func checkTally() {
 	// ok
 }
 
-/*lesson:wrong tally-starter says="not yet: "
+/*lesson:wrong tally-starter says="not yet: Totals said "
 type Tally struct {
 	people, bags int
 }
 
-func (t *Tally) Add(people, bags int) {
-	t.people += people
-	t.bags += bags
+func (t *Tally) Add(family Family) {
+	t.people += family.People()
+	t.bags += family.Bags()
 }
 
 func (t *Tally) Totals() (people, bags int) {
@@ -117,9 +158,9 @@ type Tally struct {
 	people, bags atomic.Int64
 }
 
-func (t *Tally) Add(people, bags int) {
-	t.people.Add(int64(people))
-	t.bags.Add(int64(bags))
+func (t *Tally) Add(family Family) {
+	t.people.Add(int64(family.People()))
+	t.bags.Add(int64(family.Bags()))
 }
 
 func (t *Tally) Totals() (people, bags int) {
@@ -133,11 +174,11 @@ type Tally struct {
 	people, bags int
 }
 
-func (t *Tally) Add(people, bags int) {
+func (t *Tally) Add(family Family) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.people += people
-	t.bags += bags
+	t.people += family.People()
+	t.bags += family.Bags()
 }
 
 func (t *Tally) Totals() (people, bags int) {
@@ -151,10 +192,10 @@ type Tally struct {
 	people, bags int
 }
 
-func (t *Tally) Add(people, bags int) {
+func (t *Tally) Add(family Family) {
 	t.mu.Lock()
-	t.people += people
-	t.bags += bags
+	t.people += family.People()
+	t.bags += family.Bags()
 }
 
 func (t *Tally) Totals() (people, bags int) {
@@ -283,24 +324,62 @@ func transfer(from, to *Purse, amount int) {
 func checkTransfer() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
 		left, right := &Purse{number: 1, amount: 1000}, &Purse{number: 2, amount: 1000}
+		there := func() { transfer(left, right, 1) }
+		back := func() { transfer(right, left, 1) }
+		look := func() { // under both locks
+			if sum := left.amount + right.amount; sum != 2000 {
+				t.NotYet("with both purses locked there should be 2000 in them, but there were %d", sum)
+			}
+		}
+		// Somebody else has one of the purses.
+		for _, f := range []func(){there, back} {
+			for _, purses := range [][2]*Purse{{left, right}, {right, left}} {
+				held, free := purses[0], purses[1]
+				held.mu.Lock()
+				call := t.Start(f)
+				if !call.Waits() {
+					t.NotYet("purse %d was locked by somebody else, and transfer did not wait", held.number)
+				} else if free.mu.TryLock() {
+					look()
+					free.mu.Unlock()
+				}
+				held.mu.Unlock()
+				if t.Failed() || !t.Within(5*time.Second, "transfer", call.Wait) {
+					return
+				}
+			}
+		}
+		// Two come from both sides, and each gets its first purse before either gets its second.
+		left.mu.Lock()
+		right.mu.Lock()
+		one, two := t.Start(there), t.Start(back)
+		one.Waits()
+		two.Waits()
+		left.mu.Unlock()
+		one.Waits()
+		two.Waits()
+		right.mu.Unlock()
+		if !t.Within(5*time.Second, "transfer between two purses, both ways at once,", func() {
+			one.Wait()
+			two.Wait()
+		}) {
+			return
+		}
+		// And now many at a time.
 		var calls []int
 		if !t.Within(5*time.Second, "transfer between two purses, both ways at once,", func() {
 			calls = t.Stress(5, func(i int) {
 				switch i {
 				case 0, 1:
-					transfer(left, right, 1)
+					there()
 				case 2, 3:
-					transfer(right, left, 1)
+					back()
 				default:
 					left.mu.Lock()
 					right.mu.Lock()
-					sum := left.amount + right.amount
+					look()
 					right.mu.Unlock()
 					left.mu.Unlock()
-					if sum != 2000 {
-						t.NotYet("with both purses locked there should be 2000 in them, but there were %d",
-							sum)
-					}
 				}
 			})
 		}) {
@@ -322,7 +401,7 @@ func checkTransfer() {
 	// ok
 }
 
-/*lesson:wrong transfer-starter says="not yet: "
+/*lesson:wrong transfer-starter says="not yet: purse 1 was locked by somebody else, and transfer did not wait"
 func transfer(from, to *Purse, amount int) {
 	from.amount -= amount
 	to.amount += amount
@@ -335,6 +414,26 @@ func transfer(from, to *Purse, amount int) {
 	defer from.mu.Unlock()
 	to.mu.Lock()
 	defer to.mu.Unlock()
+	from.amount -= amount
+	to.amount += amount
+}
+*/
+
+/*lesson:wrong transfer-locks-one says="not yet: purse 2 was locked by somebody else, and transfer did not wait"
+func transfer(from, to *Purse, amount int) {
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	from.amount -= amount
+	to.amount += amount
+}
+*/
+
+/*lesson:wrong transfer-to-first says="not yet: transfer between two purses, both ways at once, has not returned after 5s"
+func transfer(from, to *Purse, amount int) {
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	from.mu.Lock()
+	defer from.mu.Unlock()
 	from.amount -= amount
 	to.amount += amount
 }

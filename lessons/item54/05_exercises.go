@@ -5,7 +5,6 @@ package item54
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"gokernel/internal/concurrency"
@@ -16,7 +15,8 @@ import (
 ### 4. Sold out, without a mutex
 
 `Sell` sells one ticket unless there are none left, and reports whether it did. `left` must never be negative, not even for a moment. Use
-no mutex.
+no mutex. An `exercise.Int64` is an `atomic.Int64` with one addition: between any two uses of it, the check can let another customer
+come.
 
 <details><summary>Hint</summary>
 
@@ -29,7 +29,7 @@ no mutex.
 
 // An Office sells tickets.
 type Office struct {
-	left atomic.Int64
+	left exercise.Int64
 }
 
 // Sell sells a ticket, and reports whether there was one.
@@ -49,25 +49,40 @@ func (o *Office) Sell() (sold bool) {
 //lesson:check check-office points=2
 func checkOffice() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
-		for start := time.Now(); time.Since(start) < time.Second && !t.Failed(); {
-			var office Office
-			var sold concurrency.LockingCounter
-			office.left.Store(8)
-			concurrency.Parallel(4, func(int) {
-				for range 8 {
+		const tickets = 8
+		// Others come after Sell has used the number for the first time, for the second time and so on.
+		for moment := range 4 {
+			for others := range tickets + 2 {
+				var office Office
+				office.left.Store(tickets)
+				sold, uses := 0, 0
+				sell := func() {
 					if office.Sell() {
-						sold.Increment()
-					}
-					if left := office.left.Load(); left < 0 {
-						t.NotYet("at one moment %d tickets were left", left)
+						sold++
+					} else if left := office.left.Peek(); left > 0 {
+						t.NotYet("%d tickets were left, and Sell did not sell one", left)
 					}
 				}
-			})
-			if left := office.left.Load(); left > 0 {
-				t.NotYet("32 people came for 8 tickets, and %d tickets are left", left)
-			}
-			if sold.Value() != 8 {
-				t.NotYet("there were 8 tickets, and %d were sold", sold.Value())
+				office.left.Between(func() {
+					if left := office.left.Peek(); left < 0 {
+						t.NotYet("at one moment %d tickets were left", left)
+					}
+					if uses++; uses == moment+1 {
+						for range others {
+							sell()
+						}
+					}
+				})
+				if !t.Within(2*time.Second, "Sell", func() {
+					for range 32 {
+						sell()
+					}
+				}) || t.Failed() {
+					return
+				}
+				if sold != tickets {
+					t.NotYet("there were 8 tickets, and %d were sold", sold)
+				}
 			}
 		}
 	}))
@@ -77,7 +92,7 @@ func checkOffice() {
 
 /*lesson:wrong office-look-then-take says="not yet: at one moment -"
 type Office struct {
-	left atomic.Int64
+	left exercise.Int64
 }
 
 func (o *Office) Sell() bool {
@@ -91,7 +106,7 @@ func (o *Office) Sell() bool {
 
 /*lesson:wrong office-give-back says="not yet: at one moment -"
 type Office struct {
-	left atomic.Int64
+	left exercise.Int64
 }
 
 func (o *Office) Sell() bool {
@@ -105,7 +120,7 @@ func (o *Office) Sell() bool {
 
 /*lesson:wrong office-store says="not yet: there were 8 tickets, and "
 type Office struct {
-	left atomic.Int64
+	left exercise.Int64
 }
 
 func (o *Office) Sell() bool {
@@ -118,14 +133,31 @@ func (o *Office) Sell() bool {
 }
 */
 
-/*lesson:wrong office-one-try says="not yet: 32 people came for 8 tickets, and "
+/*lesson:wrong office-one-try says="tickets were left, and Sell did not sell one"
 type Office struct {
-	left atomic.Int64
+	left exercise.Int64
 }
 
 func (o *Office) Sell() bool {
 	left := o.left.Load()
-	return left > 4 && o.left.CompareAndSwap(left, left-1)
+	return left > 0 && o.left.CompareAndSwap(left, left-1)
+}
+*/
+
+/*lesson:wrong office-mutex says="not yet: Sell has not returned after 2s"
+type Office struct {
+	mu   sync.Mutex
+	left exercise.Int64
+}
+
+func (o *Office) Sell() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.left.Load() == 0 {
+		return false
+	}
+	o.left.Add(-1)
+	return true
 }
 */
 

@@ -11,8 +11,10 @@ import (
 var symbols_gokernel_internal_exercise = table{
 	name: "exercise",
 	values: []symbol{
+		{"Call", (*exercise.Call)(nil)},
 		{"Check", exercise.Check},
 		{"Deadline", exercise.Deadline},
+		{"Int64", (*exercise.Int64)(nil)},
 		{"Language", exercise.Language},
 		{"Messages", exercise.Messages},
 		{"T", (*exercise.T)(nil)},
