@@ -145,6 +145,38 @@ func TestDeathOfFunctionsThatUseVariables(t *testing.T) {
 	}
 }
 
+// TestDeathOfUnexportedFields checks that structs of the reader's come back whole, with what other packages hide as it is when it
+// is zero, whichever engine made them.
+func TestDeathOfUnexportedFields(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []string{"interp", "native", "auto"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "GOKERNEL_ENGINE="+engine)
+			s.must(`type inner struct{ name string }
+type T struct {
+	inner
+	count int
+	when  time.Time
+	mu    sync.Mutex
+	next  *T
+	byKey map[string]inner
+	any   any
+}`)
+			s.must(`v := T{inner: inner{"a"}, count: 3, when: time.Unix(1700000000, 0).UTC(), byKey: map[string]inner{"k": {"b"}}, any: 2.5}
+v.next = &T{count: 4, next: &v}
+kept := []inner{{"c"}, {"d"}}
+var locked T
+locked.mu.Lock()`)
+			const deadly = "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
+			wantError(t, deadly, s.run(deadly), "came back from cell [2]: kept, v", "lost from cell [2]: locked")
+			s.must("v.mu.Lock()\nv.mu.Unlock()")
+			s.want("fmt.Sprint(v.name, v.count, v.when.Unix(), v.next.count, v.next.next == &v, v.byKey, v.any, kept)",
+				"a3 1700000000 4 true map[k:{b}] 2.5 [{c} {d}]")
+		})
+	}
+}
+
 // TestDeathBetweenCells lets a goroutine of an earlier cell kill the worker when no cell runs.
 func TestDeathBetweenCells(t *testing.T) {
 	t.Parallel()

@@ -203,7 +203,11 @@ func (d *decoder) structure(v reflect.Value, t tree) error {
 			return errShape
 		}
 		for i, x := range t {
-			if err := d.value(v.Field(i), x); err != nil {
+			field, ok := fieldOf(v, i)
+			if !ok {
+				return errShape
+			}
+			if err := d.value(field, x); err != nil {
 				return err
 			}
 		}

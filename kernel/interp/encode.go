@@ -267,15 +267,21 @@ func (e *encoder) structure(v reflect.Value) (tree, error) {
 		}
 		return map[string]tree{"binary": base64.StdEncoding.EncodeToString(b)}, e.spend(len(b) * 4 / 3)
 	}
+	if !v.CanAddr() { // in a map or an interface
+		addressable := reflect.New(t).Elem()
+		addressable.Set(v)
+		v = addressable
+	}
 	out := make([]tree, t.NumField())
 	for i := range out {
-		if !t.Field(i).IsExported() {
+		field, ok := fieldOf(v, i)
+		if !ok {
 			if v.IsZero() {
 				return nil, nil
 			}
 			return nil, fmt.Errorf("it holds a %s", t)
 		}
-		f, err := e.value(v.Field(i))
+		f, err := e.value(field)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -236,6 +237,19 @@ type unmarshals interface{ UnmarshalBinary([]byte) error }
 // gobs is the same for those that only package gob knows, as big.Int.
 type gobs interface{ GobEncode() ([]byte, error) }
 type ungobs interface{ GobDecode([]byte) error }
+
+// fieldOf returns a field of an addressable struct, to be read and set. Unexported fields are the reader's if the compiled struct is one
+// of a cell; those of other packages are theirs, and ok is false.
+func fieldOf(v reflect.Value, i int) (field reflect.Value, ok bool) {
+	field = v.Field(i)
+	switch f := v.Type().Field(i); {
+	case f.IsExported():
+		return field, true
+	case strings.HasPrefix(f.PkgPath, goroutine.UnitPath):
+		return reflect.NewAt(f.Type, field.Addr().UnsafePointer()).Elem(), true
+	}
+	return field, false
+}
 
 // extent is a piece of memory.
 type extent struct {
