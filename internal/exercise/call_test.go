@@ -3,26 +3,23 @@ package exercise
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
 // TestWaits holds Waits to the truth with one processor and with several, while others keep it busy.
 func TestWaits(t *testing.T) {
-	stop := make(chan struct{})
+	var stop atomic.Bool
 	var others sync.WaitGroup
 	for range 4 {
 		others.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for !stop.Load() {
+				runtime.KeepAlive(&stop)
 			}
 		})
 	}
 	defer others.Wait()
-	defer close(stop)
+	defer stop.Store(true)
 	for _, processors := range []int{1, 4} {
 		func() {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
@@ -37,9 +34,9 @@ func TestWaits(t *testing.T) {
 				waits         bool
 			}{
 				{"nothing", func() {}, func() {}, func() {}, false},
-				{"lock", mu.Lock, mu.Unlock, func() { mu.Lock(); mu.Unlock() }, true},
-				{"reader", rw.Lock, rw.Unlock, func() { rw.RLock(); rw.RUnlock() }, true},
-				{"free lock", func() {}, func() {}, func() { mu.Lock(); mu.Unlock() }, false},
+				{"lock", mu.Lock, mu.Unlock, once(&mu), true},
+				{"reader", rw.Lock, rw.Unlock, once(rw.RLocker()), true},
+				{"free lock", func() {}, func() {}, once(&mu), false},
 				{"channel", func() {}, func() { <-room }, func() { room <- 2 }, true},
 				{"computing", func() {}, func() {}, func() {
 					for range 1_000_000 {
@@ -63,6 +60,14 @@ func TestWaits(t *testing.T) {
 				c.Wait()
 			}
 		}()
+	}
+}
+
+// once takes a lock and gives it back.
+func once(lock sync.Locker) func() {
+	return func() {
+		lock.Lock()
+		defer lock.Unlock()
 	}
 }
 
