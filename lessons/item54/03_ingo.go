@@ -218,6 +218,8 @@ func mapWrites() {
 	// fatal error: concurrent map read and map write
 	//   cell [19] line 11
 	//     11 | 			seats[i] = "taken"
+	// in the goroutine that cell [19] line 4 started:
+	//      4 | 	wg.Go(func() {
 	// A new worker runs; types and functions are defined as before.
 	// came back from cell [4]: c, value
 	// came back from cell [5]: shared
@@ -226,7 +228,7 @@ func mapWrites() {
 	// came back from cell [18]: tickets
 	// lost from cell [7]: careless (run cell [7] again)
 	// lost from cell [10]: lockedGate (run cell [10] again)
-	// lost from cell [12]: counter (run cell [12] again)
+	// lost from cell [13]: counter (run cell [13] again)
 	// lost from cell [15]: buy, il (run cell [15] again)
 	// lost from cell [17]: paid (run cell [17] again)
 	// Dies:
