@@ -160,3 +160,36 @@ func lessonCell(l Lesson, id string) Cell {
 	}
 	return Cell{}
 }
+
+// TestAfterTheBrake runs the cells about pollers once more when the pollers have stopped: they end at once, and say so.
+func TestAfterTheBrake(t *testing.T) {
+	t.Parallel()
+	for _, l := range all(t) {
+		if l.Name != "55-queues" {
+			continue
+		}
+		nb := l.Notebook()
+		nb.Cells = codeCells(l)
+		brake := slices.IndexFunc(nb.Cells, func(c *nbformat.Cell) bool { return c.ID == "brake" })
+		again := map[string]string{
+			"wrong-stop":   "0 workers are still asking for work\n",
+			"wrong-growth": "the workers have been stopped: run the cell that starts them again\n",
+			"brake":        "all pollers have stopped\n",
+		}
+		c := connect(t)
+		answers(t, c, "once", nb.Cells[:brake+1]...)
+		for _, cell := range nb.Cells[:brake+1] {
+			want, ok := again[cell.ID]
+			if !ok {
+				continue
+			}
+			began := time.Now()
+			shown, ended := run(t, c, cell)
+			if took := time.Since(began); !ended || shown.Stdout != want || took > 4*time.Second {
+				t.Errorf("%s after the brake: got %q after %v, want %q at once", cell.ID, shown.Stdout, took, want)
+			}
+		}
+		return
+	}
+	t.Error("there is no lesson on queues")
+}

@@ -259,7 +259,7 @@ func wrongStop() {
 	alive := 0
 	for _, p := range pollers {
 		before := p.polled.Load()
-		for range 500 { // five seconds at most
+		for try := 0; try < 500 && !p.stop.Load(); try++ { // five seconds at most
 			time.Sleep(10 * time.Millisecond)
 			if p.polled.Load() > before {
 				alive++
@@ -284,18 +284,26 @@ func wrongGrowth() {
 		time.Sleep(50 * time.Millisecond)
 		return upload(photo)
 	}}
-	pollers[2].stop.Store(true) // the fast one
-	pollers = append(pollers, slow)
-	running.Go(slow.Run)
+	resizer := pollers[1]
+	if resizer.stop.Load() {
+		fmt.Println("the workers have been stopped: run the cell that starts them again")
+	} else {
+		pollers[2].stop.Store(true) // the fast one
+		pollers = append(pollers, slow)
+		running.Go(slow.Run)
 
-	goal := pollers[1].finished.Load() + 500
-	for i := range 500 {
-		toDownload.Put(fmt.Sprint("photo ", i))
+		goal := resizer.finished.Load() + 500
+		for i := range 500 {
+			toDownload.Put(fmt.Sprint("photo ", i))
+		}
+		for range 10_000 { // ten seconds at least, if they do not come
+			if resizer.finished.Load() >= goal && slow.finished.Load() > 0 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		fmt.Println("photos that wait to be uploaded:", toUpload.Len())
 	}
-	for pollers[1].finished.Load() < goal || slow.finished.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	fmt.Println("photos that wait to be uploaded:", toUpload.Len())
 	// Output pattern:
 	// photos that wait to be uploaded: {int 300..499}
 	// Recorded:
