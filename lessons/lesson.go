@@ -13,8 +13,8 @@
 //
 // The files of a directory follow each other in the order of their names. An ID is the cell's for ever. Behind it may stand
 // attributes: listing=54.1, tags=a,b, timing (verified while nothing else runs), racy (races on purpose: not run under the
-// race detector), dies (ends the process: compiled, it runs alone), hidden (its source is folded away), draws (it shows an SVG
-// picture; one that was seen is in the file ID.svg beside the source, which go test ./lessons -update writes),
+// race detector), dies (ends the process: compiled, it runs alone), hidden (its source is folded away), draws (it shows a
+// picture; all forms of one that was seen are in the file ID.json beside the source, which go test ./lessons -update writes),
 // ignore=display,error (parts of its output that are not looked at).
 //
 // The last comment of a code cell says what it shows. "// Output:" is followed by the text that it prints, one line a
@@ -41,6 +41,7 @@ package lessons
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -83,9 +84,9 @@ type Cell struct {
 	Dies    bool
 	Hidden  bool
 	Draws   bool
-	Picture string // SVG that was seen, if the cell draws
-	Role    Role   // in an exercise
-	Points  int    // for a check that is passed
+	Picture Picture // that was seen, if the cell draws
+	Role    Role    // in an exercise
+	Points  int     // for a check that is passed
 
 	// Func is the function whose body the cell is, "" for other cells.
 	Func string
@@ -98,6 +99,12 @@ type Cell struct {
 	RecordedDisplay string // as text
 	RecordedError   string // "NAME: VALUE", then the traceback
 	LastWords       string // of the compiled program if the cell Dies
+}
+
+// A Picture is what a cell that draws has shown, in all forms. Its zero value is none.
+type Picture struct {
+	Data     map[string]any `json:"data"` // by MIME type
+	Metadata map[string]any `json:"metadata,omitempty"`
 }
 
 // A Text is an expected text and the mode in which it is to be read. The zero value expects nothing.
@@ -159,11 +166,13 @@ func read(fsys fs.FS, dir string) (Lesson, error) {
 		l.Files = append(l.Files, File{path.Base(name), text})
 		for _, c := range p.cells {
 			if c.Draws { // without the file there is no picture yet
-				picture, err := fs.ReadFile(fsys, path.Join(dir, c.ID+".svg"))
+				picture, err := fs.ReadFile(fsys, path.Join(dir, c.ID+".json"))
+				if err == nil {
+					err = json.Unmarshal(picture, &c.Picture)
+				}
 				if err != nil && !errors.Is(err, fs.ErrNotExist) {
 					return Lesson{}, fmt.Errorf("reading lesson: %w", err)
 				}
-				c.Picture = string(picture)
 			}
 			if ids[c.ID] {
 				return Lesson{}, fmt.Errorf("%s: two cells have the id %q", name, c.ID)

@@ -2,6 +2,9 @@ package lessons
 
 import (
 	"encoding/base64"
+	"fmt"
+	"maps"
+	"regexp"
 	"strings"
 
 	"gokernel/internal/exercise"
@@ -146,7 +149,7 @@ func (c Cell) expect() any {
 	if c.Display.Mode != "" {
 		e["display"] = []any{map[string]any{"text/plain": map[string]any{c.Display.Mode: byLines(c.Display.Text)}}}
 	}
-	if c.Draws {
+	if c.Draws && c.Result.Mode == "" {
 		e["display"] = []any{map[string]any{svgType: map[string]any{"pattern": "{lines 1..}"}}}
 	}
 	return e
@@ -173,21 +176,37 @@ func (c Cell) outputs() []*nbformat.Output {
 		}
 		outs = append(outs, out)
 	}
-	if c.Result.Mode == "exact" {
+	picture := nbformat.Output{Type: nbformat.DisplayData, Data: c.Picture.forms(), Metadata: c.Picture.Metadata}
+	switch {
+	case c.Result.Mode != "" && c.Draws:
+		picture.Type = nbformat.ExecuteResult
+		outs = append(outs, &picture)
+	case c.Result.Mode == "exact":
 		outs = append(outs, &nbformat.Output{
 			Type: nbformat.ExecuteResult, Data: map[string]any{"text/plain": c.Result.Text},
 		})
-	}
-	if c.Picture != "" {
-		outs = append(outs, &nbformat.Output{
-			Type: nbformat.DisplayData, Data: map[string]any{
-				svgType: c.Picture, "text/plain": "<svg>",
-				// JupyterLab does not show SVG in a notebook that has not been run, but does show images.
-				"text/html": `<img alt="" src="data:image/svg+xml;base64,` + base64.StdEncoding.EncodeToString([]byte(c.Picture)) + `">`,
-			},
-		})
+	case len(picture.Data) > 0:
+		outs = append(outs, &picture)
 	}
 	return outs
+}
+
+// label is what an SVG picture shows, in words.
+var label = regexp.MustCompile(`aria-label="([^"]*)"`)
+
+// forms returns the data of the picture. JupyterLab does not show SVG in a notebook that has not been run, but does show images.
+func (p Picture) forms() map[string]any {
+	svg, drawn := p.Data[svgType].(string)
+	if _, ok := p.Data["text/html"]; ok || !drawn {
+		return p.Data
+	}
+	forms := maps.Clone(p.Data)
+	alt := ""
+	if found := label.FindStringSubmatch(svg); found != nil {
+		alt = found[1]
+	}
+	forms["text/html"] = fmt.Sprintf(`<img alt="%s" src="data:image/svg+xml;base64,%s">`, alt, base64.StdEncoding.EncodeToString([]byte(svg)))
+	return forms
 }
 
 // byLines returns a text as one string, or as a list of its lines if there are several.

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed */*.go */*.svg */*.md *.md
+//go:embed */*.go */*.json */*.md *.md
 var source embed.FS
 
 // Source returns the lessons that this program was built with, for All.

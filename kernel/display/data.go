@@ -204,13 +204,16 @@ func isText(mimeType string) bool {
 func describe(mimeType string, v any) string {
 	switch v := v.(type) {
 	case string:
+		if mimeType == MIMETypeSVG {
+			return fmt.Sprintf("SVG image, %s", size(len(v)))
+		}
 		if isText(mimeType) || isJSON(mimeType) {
 			return Text(v)
 		}
 		return fmt.Sprintf("%s (%s, base64)", mimeType, size(len(v)))
 	case []byte:
 		if isText(mimeType) || isJSON(mimeType) {
-			return Text(string(v))
+			return describe(mimeType, string(v))
 		}
 		return describeBytes(mimeType, v)
 	case json.RawMessage:

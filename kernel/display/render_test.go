@@ -82,7 +82,7 @@ func TestOf(t *testing.T) {
 		{"bad png", display.PNG([]byte("no")), display.MIMEMap{"text/plain": "PNG image, 2 bytes", "image/png": b64([]byte("no"))}},
 		{"json", display.JSON(map[string]any{"a": []int{1}}), display.MIMEMap{"text/plain": `{"a":[1]}`, "application/json": json.RawMessage(`{"a":[1]}`)}},
 		{"vega", display.VegaLite(`{"mark":{"type":"bar"},"title":"T"}`), display.MIMEMap{"text/plain": "Vega-Lite chart (bar): T", "application/vnd.vegalite.v5+json": json.RawMessage(`{"mark":{"type":"bar"},"title":"T"}`)}},
-		{"svg bytes", display.Any(display.MIMETypeSVG, []byte("<svg/>")), display.MIMEMap{"text/plain": "<svg/>", "image/svg+xml": "<svg/>"}},
+		{"svg bytes", display.Any(display.MIMETypeSVG, []byte("<svg/>")), display.MIMEMap{"text/plain": "SVG image, 6 bytes", "image/svg+xml": "<svg/>"}},
 		{"method", page{1}, display.MIMEMap{"text/plain": "page", "text/html": "<b>page</b>"}},
 		{"two methods", shape{}, display.MIMEMap{"text/plain": "{}", "image/svg+xml": "<svg/>", "text/x-shape": "shape"}},
 		{"pointer method", &ptr{2}, display.MIMEMap{"text/plain": "&{2}", "text/markdown": "**"}},

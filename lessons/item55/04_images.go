@@ -200,7 +200,7 @@ func contactSheet(files map[string][]byte, columns int) (*image.Gray, error) {
 	return sheet, nil
 }
 
-/*lesson:code sheet
+/*lesson:code sheet draws
 sheet, err := contactSheet(photoGallery.Load(), 12)
 if err != nil {
 	panic(err)

@@ -216,13 +216,13 @@ func sideBySide() {
 	// cells 100% [####################] 2,000/2,000 in {text}s
 	// Recorded:
 	// one generation of 400 cells
-	// one after the other  2.113 s
-	// a goroutine a row    0.106 s
-	// at most 40           0.053 s
-	// 40 workers           0.053 s
-	// a goroutine a cell   0.007 s
+	// one after the other  2.329 s
+	// a goroutine a row    0.127 s
+	// at most 40           0.069 s
+	// 40 workers           0.088 s
+	// a goroutine a cell   0.013 s
 	// Recorded display:
-	// cells 100% [####################] 2,000/2,000 in 2.3s
+	// cells 100% [####################] 2,000/2,000 in 2.6s
 }
 
 //lesson:run side-by-side-chart draws
