@@ -54,3 +54,24 @@ func TestFilm(t *testing.T) {
 		t.Error("two films on one page have the same id")
 	}
 }
+
+// TestPlayer checks what the buttons lead to: a click while a generation is shown makes the film stand at it, or at the next one.
+func TestPlayer(t *testing.T) {
+	film := Film{Grids: MustParse(glider).Generations(3)}
+	player := film.player("p")
+	for _, want := range []string{
+		`role="group"`, `role="button" aria-label="Play"`, `role="button" aria-label="Hold at generation 2"`, `role="button" aria-label="Step to generation 0"`,
+		`<set attributeName="display" to="inline" begin="phold1.mousedown;phold1.click;pstep0.mousedown;pstep0.click;pnext0.click" end="pnext1.click;pplay.click"/>`,
+		`<set attributeName="class" to="from1" begin="phold1.mousedown;phold1.click;pstep0.mousedown;pstep0.click;pnext0.click"/>`,
+		`#p .from1{--from:1}`,
+	} {
+		if !strings.Contains(player, want) {
+			t.Errorf("there is no %s in %s", want, player)
+		}
+	}
+	for _, n := range []string{"<script", "<title", "<text"} { // of which a page that trusts nobody would leave something
+		if strings.Contains(player, n) {
+			t.Errorf("there is %s> in the player", n)
+		}
+	}
+}
