@@ -199,6 +199,9 @@ func (q *AnyQueue) String() string {
 	return text
 }
 
+// Format prints String for any verb; see [Queue.Format].
+func (q *AnyQueue) Format(f fmt.State, verb rune) { formatText(f, verb, q.String()) }
+
 // Closed reports whether the queue has been closed.
 func (q *AnyQueue) Closed() bool {
 	q.mu.Lock()

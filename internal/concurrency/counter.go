@@ -1,6 +1,7 @@
 package concurrency
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
 )
@@ -49,6 +50,14 @@ func (c *LockingCounter) Value() int {
 	Lock(&c.mu)
 	defer c.mu.Unlock()
 	return c.n
+}
+
+// String returns the count as text.
+func (c *LockingCounter) String() string { return fmt.Sprint(c.Value()) }
+
+// Format prints the count as package fmt would.
+func (c *LockingCounter) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), c.Value())
 }
 
 // Lock locks mu. If it has to wait for that while a [Trace] goes on, the timeline tells so. Release the lock as usual, by

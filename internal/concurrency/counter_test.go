@@ -1,6 +1,11 @@
 package concurrency
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+)
 
 func TestCounterCountsForOneGoroutine(t *testing.T) {
 	var c Counter
@@ -43,6 +48,44 @@ func TestGuarded(t *testing.T) {
 	if got := zero.Load(); got != 0 {
 		t.Errorf("zero value holds %d", got)
 	}
+}
+
+// TestPrinting prints what other goroutines use at the same time, with all kinds of verbs: the race detector must not see it.
+func TestPrinting(t *testing.T) {
+	guarded, counter, queue, group := NewGuarded(map[string]int{}), new(LockingCounter), NewQueue[int](2), NewGroup(t.Context())
+	process, err := Start(t.Context(), Cmd("true"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []any{guarded, counter, queue, group, process}
+	Parallel(4, func(i int) {
+		for n := range 200 {
+			guarded.With(func(m *map[string]int) { (*m)["a"]++ })
+			counter.Increment()
+			queue.TryPut(n)
+			group.Go(func(context.Context) error { return nil })
+			for _, v := range all {
+				for _, verb := range []string{"%v", "%+v", "%#v", "%d", "%s", "%x"} {
+					_ = fmt.Sprintf(verb, v)
+				}
+			}
+		}
+	})
+	failure := errors.New("no network")
+	group.Go(func(context.Context) error { return failure })
+	_ = group.Wait()
+	if _, err := process.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	want := `map[a:800] 0800 [queue, length 2, capacity 2] "group: no network"`
+	if got := fmt.Sprintf("%v %04d [%v] %q", guarded, counter, queue, group); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	guarded.With(func(*map[string]int) {
+		if got := fmt.Sprintf("%v", guarded); got != "(locked)" {
+			t.Errorf("under its lock it prints as %s", got)
+		}
+	})
 }
 
 func TestGuardedReleasesAfterPanic(t *testing.T) {

@@ -2,6 +2,7 @@ package concurrency
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -71,6 +72,22 @@ func (g *Group) Wait() error {
 	}
 	return g.err
 }
+
+// String says whether one of the goroutines has failed so far.
+func (g *Group) String() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.panicked != nil:
+		return fmt.Sprintf("group: panic: %v", g.panicked.Value)
+	case g.err != nil:
+		return fmt.Sprintf("group: %v", g.err)
+	}
+	return "group without an error"
+}
+
+// Format prints String for any verb, and nothing else of the group, which its goroutines use.
+func (g *Group) Format(f fmt.State, verb rune) { formatText(f, verb, g.String()) }
 
 // Serve starts so many goroutines that get items from a queue and call work with each, until the queue is closed and empty.
 // When the last of them has ended, done is called, unless it is nil. If one fails the queue is dropped, so that nobody

@@ -1,6 +1,9 @@
 package concurrency
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // A Guarded holds a value that can be reached only under its lock, so that nobody can forget to take it. The zero value
 // guards the zero value of T. A Guarded must not be copied after its first use.
@@ -30,4 +33,26 @@ func (g *Guarded[T]) Load() T {
 	Lock(&g.mu)
 	defer g.mu.Unlock()
 	return g.value
+}
+
+// String returns the value as text, read under the lock. It does not wait for the lock, so that a function given to With may print
+// the Guarded: while anybody holds it, the text is "(locked)".
+func (g *Guarded[T]) String() string { return fmt.Sprint(g) }
+
+// Format prints the value as package fmt would, with the care that [Guarded.String] takes.
+func (g *Guarded[T]) Format(f fmt.State, verb rune) {
+	if !g.mu.TryLock() {
+		formatText(f, verb, "(locked)")
+		return
+	}
+	defer g.mu.Unlock()
+	fmt.Fprintf(f, fmt.FormatString(f, verb), g.value)
+}
+
+// formatText prints a text for any verb, quoted for %q.
+func formatText(f fmt.State, verb rune, text string) {
+	if verb != 'q' {
+		verb = 's'
+	}
+	fmt.Fprintf(f, fmt.FormatString(f, verb), text)
 }

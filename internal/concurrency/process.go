@@ -243,6 +243,9 @@ func (p *Process) String() string {
 	return fmt.Sprintf("%s (%d): %s", p.name, p.PID(), state)
 }
 
+// Format prints String for any verb, and nothing else of the process, which goroutines use.
+func (p *Process) Format(f fmt.State, verb rune) { formatText(f, verb, p.String()) }
+
 // PID returns the number of the child's process, and of its group.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 

@@ -2,6 +2,7 @@ package concurrency
 
 import (
 	"context"
+	"fmt"
 	"iter"
 )
 
@@ -74,6 +75,9 @@ func (q *Queue[T]) Cap() int { return q.items.Capacity }
 
 // String returns length and capacity, and whether the queue is closed.
 func (q *Queue[T]) String() string { return q.items.String() }
+
+// Format prints String for any verb, and nothing else of the queue, which other goroutines may use.
+func (q *Queue[T]) Format(f fmt.State, verb rune) { q.items.Format(f, verb) }
 
 // Close says that nothing more will be put: every Put returns [ErrClosed] from then on, and Get does when the queue is empty.
 // Goroutines that wait in one of them go on. To close a queue again does nothing.

@@ -68,6 +68,7 @@ var symbols_gokernel_internal_concurrency = table{
 	},
 	requires: []string{
 		"context",
+		"fmt",
 		"io",
 	},
 }
