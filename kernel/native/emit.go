@@ -104,7 +104,8 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 		eq = " = "
 	}
 	name, params := unitName(s.Name.Name), w.typeParams(s.TypeParams)
-	fmt.Fprintf(&w.out, "%stype %s%s%s%s\n", w.directive(s.Pos()), name, params, eq, w.typeExpr(s.Type))
+	at, text := w.directive(s.Pos()), w.defining(s)
+	fmt.Fprintf(&w.out, "%stype %s%s%s%s\n", at, name, params, eq, text)
 	if name == "_" {
 		return
 	}
@@ -117,17 +118,35 @@ func (w *writer) typeSpec(d *check.Decl, s *ast.TypeSpec) {
 			w.symbols = append(w.symbols, fmt.Sprintf("%q: %sreflect.ValueOf((*%s)(nil))", symbolOf(s.Name.Name), mark, name))
 		}
 	}
-	st, ok := s.Type.(*ast.StructType)
-	if !ok || s.Assign.IsValid() {
+	if s.Assign.IsValid() {
+		return
+	}
+	st, ok := ast.Unparen(s.Type).(*ast.StructType)
+	if !ok {
+		w.doors(name, args, s.Type)
 		return
 	}
 	for _, f := range st.Fields.List {
+		typ := ""
+		if len(f.Names) == 0 {
+			typ = w.embedded(f.Type)
+		} else {
+			typ = w.typeExpr(f.Type)
+		}
 		for _, field := range fieldNames(f) {
 			if field != "_" && !ast.IsExported(field) {
-				fmt.Fprintf(&w.out, "func (r *%s%s) %s%s() *%s {\n"+ours+"\nreturn &r.%s }\n", name, args, Field, field, paren(w.typeExpr(f.Type)), field)
+				fmt.Fprintf(&w.out, "func (r *%s%s) %s%s() *%s {\n"+ours+"\nreturn &r.%s }\n", name, args, Field, field, paren(typ), field)
 			}
 		}
 	}
+}
+
+// defining writes the type that a declaration of a type gives a name: a struct type that has one is nobody else's.
+func (w *writer) defining(s *ast.TypeSpec) string {
+	if st, ok := ast.Unparen(s.Type).(*ast.StructType); ok && !s.Assign.IsValid() {
+		return w.structType(st)
+	}
+	return w.typeExpr(s.Type)
 }
 
 // constraint reports whether t is an interface that only type parameters may have.
@@ -323,6 +342,11 @@ func (w *writer) inline(pos token.Pos) string {
 	}
 	w.file, w.line = cell, line
 	return fmt.Sprintf("/*line %s:%d:%d*/", cell, line, col)
+}
+
+// interpreted says that a type cannot be used: the values that there are of it are the interpreter's.
+func interpreted(d *check.Decl) *unsupported {
+	return &unsupported{fmt.Sprintf("the type %s was interpreted: until %s is run again, what uses it", d.Name, d.Where)}
 }
 
 // unsupported says why something cannot be compiled.

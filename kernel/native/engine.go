@@ -34,6 +34,7 @@ type Engine struct {
 	dir     string           // where units are built
 	where   map[string]*Unit // by emitted name: declarations, and variables that live in units
 	units   []*Unit          // those that are part of the notebook, in order
+	shapes  map[string]*shape
 	serial  int
 	hooks   map[string]bool   // "fmt.Println": the worker has a function of its own for it
 	methods map[string]string // "(*time.Timer).Reset" → the worker's function for it
@@ -52,7 +53,7 @@ func NewEngine(tools *toolchain.Toolchain, flags toolchain.Flags, dir string) (*
 		return nil, err
 	}
 	flags.Dynlink = true
-	e := &Engine{tools: tools, flags: flags, dir: dir, where: map[string]*Unit{}, preloads: map[string]*preload{}, hooks: map[string]bool{}, methods: map[string]string{}}
+	e := &Engine{tools: tools, flags: flags, dir: dir, where: map[string]*Unit{}, shapes: map[string]*shape{}, preloads: map[string]*preload{}, hooks: map[string]bool{}, methods: map[string]string{}}
 	for _, path := range []string{"context", "flag", "fmt", "log", "net/http", "os", "os/signal", "runtime", "syscall", "time"} {
 		for _, name := range stdlib.Hooked(path) {
 			e.hooks[path+"."+name] = true
@@ -113,6 +114,7 @@ type Plan struct {
 	Steps []string // Steps[i] lists the variables, comma separated, that step i+1 completes
 
 	before map[string]*Unit
+	shapes map[string]*shape
 	count  int
 }
 
@@ -123,7 +125,7 @@ func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
 	decls, moved := e.closure(c)
 	e.serial++
 	u := &Unit{Path: fmt.Sprintf("%su%d", goroutine.UnitPath, e.serial), imports: map[string]bool{}}
-	p = &Plan{Unit: u, before: maps.Clone(e.where), count: len(e.units)}
+	p = &Plan{Unit: u, before: maps.Clone(e.where), shapes: maps.Clone(e.shapes), count: len(e.units)}
 	defer func() {
 		if r := recover(); r != nil {
 			e.Undo(p)
@@ -137,6 +139,9 @@ func (e *Engine) Plan(c *check.Cell) (p *Plan, err error) {
 	}()
 	em := newEmitter(e, u, c.Scope)
 	for _, d := range decls {
+		if d.Kind == check.Type && e.where[d.Emit] == nil && !slices.Contains(c.Decls, d) {
+			panic(interpreted(d))
+		}
 		delete(e.where, d.Emit)
 		em.add(d)
 	}
@@ -177,11 +182,12 @@ func (e *Engine) prune(scope *check.Scope) {
 		}
 	}
 	e.units = kept
+	maps.DeleteFunc(e.shapes, func(_ string, s *shape) bool { return !used[s.unit] })
 }
 
 // Undo forgets a plan, the last one made.
 func (e *Engine) Undo(p *Plan) {
-	e.where, e.units = p.before, e.units[:p.count]
+	e.where, e.shapes, e.units = p.before, p.shapes, e.units[:p.count]
 }
 
 // closure returns what has to be compiled for c: what it declares; types that get other methods by it; and what uses a type
@@ -259,6 +265,7 @@ func (e *emitter) statements(c *check.Cell, p *Plan) {
 // Forget makes the engine that of an empty notebook again.
 func (e *Engine) Forget() {
 	clear(e.where)
+	clear(e.shapes)
 	e.units = nil
 }
 

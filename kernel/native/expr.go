@@ -128,19 +128,6 @@ func (w *writer) variable(d *check.Decl) string {
 	return "(*" + low + "p_" + d.Emit + ")"
 }
 
-// foreign reports whether t is a type of another unit, so that its unexported fields cannot be named.
-func (w *writer) foreign(t types.Type) bool {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "main" || n.Obj().Parent() != n.Obj().Pkg().Scope() {
-		return false
-	}
-	d := w.scope.Lookup(n.Obj().Name())
-	return d != nil && !w.own[d.Emit] && w.engine.where[d.Emit] != nil
-}
-
 func structOf(t types.Type) *types.Struct {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
@@ -182,14 +169,29 @@ func (w *writer) selector(x *ast.SelectorExpr) string {
 		case f.Exported() || !w.foreign(t):
 			text += "." + f.Name()
 			addressable = addressable || isPtr
-		case isPtr || addressable:
-			text = "(*" + text + "." + Field + f.Name() + "())"
-			addressable = true
 		default:
-			text = "(*" + low + "ptr(" + text + ")." + Field + f.Name() + "())"
+			text = "(*" + w.door(w.reference(text, t, isPtr || addressable), t, f.Name()) + ")"
 			addressable = true
 		}
 		t = f.Type()
+	}
+	return text
+}
+
+// reference writes what door wants of an operand of type t.
+func (w *writer) reference(text string, t types.Type, addressable bool) string {
+	_, isPtr := t.Underlying().(*types.Pointer)
+	_, isNamed := types.Unalias(t).(*types.Named)
+	_, isShape := pointee(t).(*types.Struct)
+	switch {
+	case isPtr && isNamed && !isShape:
+		return "(*" + text + ")" // a pointer type with a name has no methods
+	case isPtr:
+		return text
+	case !addressable:
+		return low + "ptr(" + text + ")"
+	case isShape:
+		return "&" + text
 	}
 	return text
 }
@@ -245,6 +247,11 @@ func (w *writer) call(x *ast.CallExpr) string {
 			}
 		}
 	}
+	if w.info.Types[x.Fun].IsType() {
+		if text := w.recast(x); text != "" {
+			return text
+		}
+	}
 	text := w.callee(x) + "(" + w.args(x)
 	if x.Ellipsis.IsValid() {
 		text += "..."
@@ -294,10 +301,8 @@ func (w *writer) composite(x *ast.CompositeLit, t types.Type, addr bool) string 
 		amp = "&"
 	}
 	if st, ok := t.Underlying().(*types.Struct); ok && w.foreign(t) {
-		for i := range st.NumFields() {
-			if !st.Field(i).Exported() {
-				return w.filled(x, t, st, addr)
-			}
+		if hasHidden(st) {
+			return w.filled(x, t, st, addr)
 		}
 	}
 	if x.Type == nil {
@@ -329,8 +334,9 @@ func (w *writer) elements(x *ast.CompositeLit, t types.Type) string {
 func (w *writer) filled(x *ast.CompositeLit, t types.Type, st *types.Struct, addr bool) string {
 	var b strings.Builder
 	typ := w.typ(t)
-	v := w.fresh()
+	v, ref := w.fresh(), t
 	if addr {
+		ref = types.NewPointer(t)
 		fmt.Fprintf(&b, "func() *%s { %s := new(%s); ", typ, v, typ)
 	} else {
 		fmt.Fprintf(&b, "func() (%s %s) { ", v, typ)
@@ -340,10 +346,12 @@ func (w *writer) filled(x *ast.CompositeLit, t types.Type, st *types.Struct, add
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
 			name, e = kv.Key.(*ast.Ident).Name, kv.Value
 		}
-		if ast.IsExported(name) {
+		if name == "_" {
+			fmt.Fprintf(&b, "_ = %s; ", w.expr(e))
+		} else if ast.IsExported(name) {
 			fmt.Fprintf(&b, "%s.%s = %s; ", v, name, w.expr(e))
 		} else {
-			fmt.Fprintf(&b, "*%s.%s%s() = %s; ", v, Field, name, w.expr(e))
+			fmt.Fprintf(&b, "*%s = %s; ", w.door(w.reference(v, ref, true), ref, name), w.expr(e))
 		}
 	}
 	fmt.Fprintf(&b, "return %s }()", v)

@@ -201,7 +201,7 @@ func (w *writer) declStmt(s *ast.DeclStmt, top bool) string {
 			if t.Assign.IsValid() {
 				eq = " = "
 			}
-			fmt.Fprintf(&b, "type %s%s%s%s\n", t.Name.Name, w.typeParams(t.TypeParams), eq, w.typeExpr(t.Type))
+			fmt.Fprintf(&b, "type %s%s%s%s\n", t.Name.Name, w.typeParams(t.TypeParams), eq, w.defining(t))
 		}
 		return b.String()
 	}

@@ -40,6 +40,9 @@ func (w *writer) typeExpr(x ast.Expr) string {
 	case *ast.FuncType:
 		return "func" + w.signature(x)
 	case *ast.StructType:
+		if t, ok := w.info.TypeOf(x).(*types.Struct); ok && w.shaped(t) {
+			return w.shape(t)
+		}
 		return w.structType(x)
 	case *ast.InterfaceType:
 		return w.interfaceType(x)
@@ -146,19 +149,6 @@ func (w *writer) structType(t *ast.StructType) string {
 	return b.String()
 }
 
-// embedded writes the type of an embedded field, whose name is the type's.
-func (w *writer) embedded(x ast.Expr) string {
-	id := called(x)
-	if star, ok := ast.Unparen(x).(*ast.StarExpr); ok {
-		id = called(star.X)
-	}
-	text := w.typeExpr(x)
-	if id != nil && strings.Contains(text, "."+Type) {
-		panic(&unsupported{"an embedded field of the type " + id.Name + " of another cell"})
-	}
-	return text
-}
-
 func (w *writer) interfaceType(t *ast.InterfaceType) string {
 	var parts []string
 	for _, f := range t.Methods.List {
@@ -176,13 +166,15 @@ func (w *writer) interfaceType(t *ast.InterfaceType) string {
 
 // typeName writes the name of a type of the notebook.
 func (e *emitter) typeName(d *check.Decl) string {
+	if e.own[d.Emit] && e.keying {
+		return e.unit.Path + "." + symbolOf(d.Name)
+	}
 	if e.own[d.Emit] {
 		return unitName(d.Name)
 	}
 	u := e.engine.where[d.Emit]
 	if u == nil {
-		e.add(d)
-		return unitName(d.Name)
+		panic(interpreted(d))
 	}
 	return e.from(u) + "." + symbolOf(d.Name)
 }
@@ -220,19 +212,10 @@ func (e *emitter) typ(t types.Type) string {
 	case *types.Signature:
 		return "func" + e.tuples(t)
 	case *types.Struct:
-		var parts []string
-		for i := range t.NumFields() {
-			f := t.Field(i)
-			part := f.Name() + " " + e.typ(f.Type())
-			if f.Embedded() {
-				part = e.typ(f.Type())
-			}
-			if tag := t.Tag(i); tag != "" {
-				part += fmt.Sprintf(" %q", tag)
-			}
-			parts = append(parts, part)
+		if !e.keying && e.shaped(t) {
+			return e.shape(t)
 		}
-		return "struct { " + strings.Join(parts, "; ") + " }"
+		return e.structure(t)
 	case *types.Interface:
 		var parts []string
 		for i := range t.NumExplicitMethods() {
@@ -286,6 +269,21 @@ func (e *emitter) named(t *types.Named) string {
 		name += "[" + strings.Join(parts, ", ") + "]"
 	}
 	return name
+}
+
+// structure writes a struct type as its fields.
+func (e *emitter) structure(t *types.Struct) string {
+	parts := make([]string, t.NumFields())
+	for i := range parts {
+		f := t.Field(i)
+		if parts[i] = f.Name() + " " + e.typ(f.Type()); f.Embedded() {
+			parts[i] = e.embeddedType(f.Type())
+		}
+		if tag := t.Tag(i); tag != "" {
+			parts[i] += fmt.Sprintf(" %q", tag)
+		}
+	}
+	return "struct { " + strings.Join(parts, "; ") + " }"
 }
 
 func (e *emitter) tuples(t *types.Signature) string {

@@ -65,12 +65,17 @@ type emitter struct {
 	symbols []string // entries of the table, as Go
 	serial  int
 	unused  bool // nothing refers to what is imported
+	keying  bool // what is written is the key of a shape, not source
+
+	head    strings.Builder // before out: names of types of other units
+	aliases map[string]bool // emitted names of the types in head
+	shapes  []*shape        // to be written
 }
 
 func newEmitter(e *Engine, u *Unit, scope *check.Scope) *emitter {
 	return &emitter{
 		unit: u, engine: e, scope: scope, own: map[string]bool{}, queued: map[string]bool{},
-		vars: map[string]*check.Decl{}, stored: map[string]*check.Decl{}, hooks: map[string]hook{},
+		vars: map[string]*check.Decl{}, stored: map[string]*check.Decl{}, hooks: map[string]hook{}, aliases: map[string]bool{},
 	}
 }
 
@@ -91,6 +96,9 @@ func (e *emitter) fresh() string {
 
 // importing returns the name by which the unit refers to a package.
 func (e *emitter) importing(path string) string {
+	if e.keying {
+		return path
+	}
 	e.unit.imports[path] = true
 	return alias(path)
 }
@@ -101,6 +109,9 @@ func alias(path string) string {
 
 // from returns the name by which the unit refers to another one.
 func (e *emitter) from(u *Unit) string {
+	if e.keying {
+		return u.Path
+	}
 	if !slices.Contains(e.unit.units, u) {
 		e.unit.units = append(e.unit.units, u)
 	}
@@ -116,12 +127,14 @@ func (e *emitter) hook(key, typ string) string {
 
 // finish writes the queue, the table, and puts the source together.
 func (e *emitter) finish() {
-	for len(e.queue) > 0 {
-		d := e.queue[0]
-		e.queue = e.queue[1:]
-		e.decl(d)
-		e.unit.decls = append(e.unit.decls, d)
+	e.drain()
+	for _, d := range e.vars {
+		e.typ(d.Type)
 	}
+	for _, d := range e.stored {
+		e.typ(d.Type)
+	}
+	e.drain() // the shapes that they have
 	var table strings.Builder
 	e.tail(&table)
 	var b strings.Builder
@@ -138,9 +151,26 @@ func (e *emitter) finish() {
 		fmt.Fprintf(&b, "import %s %q\n", alias(u.Path), u.Path)
 	}
 	b.WriteString("\n")
+	b.WriteString(e.head.String())
 	b.WriteString(e.out.String())
 	b.WriteString(table.String())
 	e.unit.source = b.String()
+}
+
+// drain writes what is queued.
+func (e *emitter) drain() {
+	for len(e.queue)+len(e.shapes) > 0 {
+		if len(e.queue) > 0 {
+			d := e.queue[0]
+			e.queue = e.queue[1:]
+			e.decl(d)
+			e.unit.decls = append(e.unit.decls, d)
+			continue
+		}
+		s := e.shapes[0]
+		e.shapes = e.shapes[1:]
+		e.writeShape(s)
+	}
 }
 
 // tail writes what the worker needs to join the unit to the notebook.
