@@ -54,7 +54,9 @@ func (e *Engine) Prepare(ctx context.Context, mode Mode, c *check.Cell) (*Prepar
 	}
 	var refused *lower.Unsupported
 	if mode == Auto && !declares(c) {
+		e.lower.Choosing = true
 		p, err := e.interpret(c)
+		e.lower.Choosing = false
 		if err == nil || !errors.As(err, &refused) {
 			return p, err
 		}
@@ -119,7 +121,12 @@ func (e *Engine) interpret(c *check.Cell) (*Prepared, error) {
 func (e *Engine) compile(ctx context.Context, c *check.Cell) (*Prepared, error) {
 	plan, err := e.native.Plan(c)
 	if err != nil {
-		return e.interpret(c)
+		p, lowerErr := e.interpret(c)
+		var refused *lower.Unsupported
+		if errors.As(lowerErr, &refused) {
+			refused.Advice = err.Error()
+		}
+		return p, lowerErr
 	}
 	p, err := e.lower.LowerCall(c, plan.Unit.Path, native.Run)
 	if err == nil {

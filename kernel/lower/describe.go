@@ -71,6 +71,9 @@ func (l *lowerer) describe(t types.Type) int {
 	} else {
 		l.described[name] = true
 	}
+	if nameless(t, true) {
+		l.refuseChoosing("a value of the type " + l.goName(t) + " in an interface")
+	}
 	l.boxed = append(l.boxed, t)
 	methods := l.methodsOf(t)
 	h := fnv.New32a()

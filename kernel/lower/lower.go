@@ -63,6 +63,9 @@ type Engine struct {
 	// Compiling says that what is refused will be compiled, and variables of generic types be shared with compiled code:
 	// cells that name such types of packages are refused too.
 	Compiling bool
+	// Choosing says that a cell which is refused will be compiled instead: refused is then also what the interpreter can run
+	// but makes with other types than compiled code would.
+	Choosing bool
 
 	defined   map[string]bool
 	types     map[string]int      // identity of a type → its number
@@ -142,6 +145,7 @@ func (l *lowerer) first(key string) bool {
 }
 
 func (l *lowerer) program() {
+	l.refuseShared()
 	for _, v := range l.cell.Vars {
 		if l.isCompiled(v) {
 			continue

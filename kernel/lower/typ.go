@@ -105,6 +105,9 @@ func (l *lowerer) typ(v env, t types.Type) string {
 	case *types.Array:
 		return fmt.Sprintf("[%d]%s", t.Len(), l.typ(nil, t.Elem()))
 	case *types.Map:
+		if nameless(t.Key(), false) { // reflect makes such a map with another hash function
+			l.refuseChoosing("a map whose keys have the type " + l.goName(t.Key()))
+		}
 		return "map[" + l.typ(nil, t.Key()) + "]" + l.typ(nil, t.Elem())
 	case *types.Chan:
 		elem := l.typ(nil, t.Elem())
@@ -123,6 +126,9 @@ func (l *lowerer) typ(v env, t types.Type) string {
 	case *types.Struct:
 		return l.structType(t)
 	case *types.Interface:
+		if t.NumMethods() > 0 {
+			l.refuseChoosing("the type " + l.goName(t))
+		}
 		return "interface{}"
 	case *types.TypeParam:
 		panic(l.unsupported(t.Obj().Pos(), "a type declared in generic code"))
@@ -212,6 +218,9 @@ func (l *lowerer) named(t *types.Named) string {
 		return l.importing(obj.Pkg().Path()) + "." + obj.Name()
 	}
 	if d := l.compiledType(t); d != nil {
+		if _, ok := t.Underlying().(*types.Struct); !ok && mentions(t.Underlying(), t, nil) {
+			panic(l.unsupported(obj.Pos(), "a type that refers to itself, "+obj.Name()+","))
+		}
 		name, ok := l.native(d)
 		if !ok || t.TypeArgs().Len() > 0 {
 			panic(&Unsupported{What: "the generic type " + obj.Name() + " is not supported by the interpreter", Cell: l.cell.Name, Line: 1, Column: 1})

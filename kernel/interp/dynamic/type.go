@@ -7,6 +7,7 @@ package dynamic
 
 import (
 	"fmt"
+	"go/token"
 	"reflect"
 	"strings"
 	"sync"
@@ -169,12 +170,20 @@ func (r *Registry) Implements(x any, iface int) (missing string, ok bool) {
 			}
 			continue
 		}
-		f, found := reflect.TypeOf(x).MethodByName(m.Name)
+		f, found := reflect.TypeOf(x).MethodByName(compiledName(m.Name))
 		if !found || signature(f.Type, true) != m.Signature {
 			return m.Name, false
 		}
 	}
 	return "", true
+}
+
+// compiledName returns the name that a method of the notebook has in compiled code. Package native gives it to unexported ones.
+func compiledName(method string) string {
+	if token.IsExported(method) || strings.HasPrefix(method, "Ɣ") {
+		return method
+	}
+	return "Ɣm_" + method
 }
 
 // signature writes the type of a method, without its receiver if it has one as first parameter.

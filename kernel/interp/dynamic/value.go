@@ -95,7 +95,7 @@ func Find(x any, name string) any {
 		}
 		panic(fmt.Errorf("the method %s of %s is not known", name, v.typ))
 	}
-	m := reflect.ValueOf(x).MethodByName(name)
+	m := reflect.ValueOf(x).MethodByName(compiledName(name))
 	if !m.IsValid() {
 		panic(fmt.Errorf("%T has no method %s", x, name))
 	}

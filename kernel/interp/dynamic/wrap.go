@@ -219,7 +219,7 @@ func has(x any, iface *Type) bool {
 			}
 			continue
 		}
-		f, found := reflect.TypeOf(x).MethodByName(m.Name)
+		f, found := reflect.TypeOf(x).MethodByName(compiledName(m.Name))
 		if !found || signature(f.Type, true) != m.Signature {
 			return false
 		}
