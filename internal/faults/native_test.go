@@ -51,3 +51,24 @@ func TestCompiledTraces(t *testing.T) {
 		}
 	}
 }
+
+// TestEngineChanges declares types for one engine and uses them after %engine has chosen the other.
+func TestEngineChanges(t *testing.T) {
+	t.Parallel()
+	s := start(t, "GOKERNEL_ENGINE=auto")
+	s.want("%engine interp", "interp")
+	s.must("type P struct{ x int }\nfunc (p P) get() int { return p.x }\nps := []P{{1}}\nvar e any = ps[0]")
+	s.want("%engine native", "native")
+	s.want("ps[0].get()", "1")
+	s.want("type Q struct { P; y int }\nfunc first() int { return ps[0].get() }\nfirst()", "1")
+	s.want("_, ok := e.(P)\nfmt.Println(ok, Q{P{3}, 4}.get())", "true 3")
+	s.want("func (p P) more() int { return p.x + 1 }\nps[0].more()", "2")
+	o := s.run("type recursive []recursive\nfunc none(P) recursive { return nil }")
+	if want := "the type P was interpreted: until cell [2] is run again, what uses it cannot be compiled"; o.Status != "error" || !strings.Contains(o.said(), want) {
+		t.Errorf("got %s, want %q", o.said(), want)
+	}
+	s.must("type P struct{ x int }\nfunc (p P) get() int { return p.x }\nps := []P{{2}}")
+	s.want("type recursive []recursive\nfunc none(P) recursive { return nil }\nlen(none(ps[0]))", "0")
+	s.want("%engine interp", "interp")
+	s.want("var g interface{ get() int } = ps[0]\ng.get()", "2")
+}

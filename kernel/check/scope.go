@@ -70,6 +70,7 @@ type Scope struct {
 	order   []*Decl           // in the order of declaration
 	stale   map[string]Stale
 	version int
+	renewed map[string]bool // types that are others when they are declared again as they were: see Renewing
 }
 
 // Library is what the checker knows of packages outside the notebook. *std.Library implements it.
@@ -211,6 +212,17 @@ func (s *Scope) Without(names ...string) *Scope {
 	n := s.clone()
 	for _, name := range names {
 		n.drop(name)
+	}
+	return n
+}
+
+// Renewing returns a scope in which types, by their emitted names, become other types when they are declared again, even as
+// they were: the values that there are of them are of no use to what is declared then.
+func (s *Scope) Renewing(types []string) *Scope {
+	n := s.clone()
+	n.renewed = map[string]bool{}
+	for _, emit := range types {
+		n.renewed[emit] = true
 	}
 	return n
 }

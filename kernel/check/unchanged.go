@@ -12,7 +12,7 @@ func (c *checker) unchanged(own []*Decl) map[*Decl]bool {
 	changing := map[string]bool{}
 	for _, d := range own {
 		old := c.before.decls[d.Name]
-		if d.Kind == Type && old != nil && old.Kind == Type && c.before.env.text(d) == c.before.env.text(old) {
+		if d.Kind == Type && old != nil && old.Kind == Type && !c.before.renewed[old.Emit] && c.before.env.text(d) == c.before.env.text(old) {
 			same[d] = true
 			continue
 		}

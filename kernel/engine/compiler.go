@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gokernel/kernel/check"
 	"gokernel/kernel/native"
 )
 
@@ -88,6 +89,21 @@ func (c *Compiler) Forget() {
 	if n := c.ready(); n != nil {
 		n.Forget()
 	}
+}
+
+// Interpreted returns the emitted names of the types among decls that are not compiled, although they could be.
+func (c *Compiler) Interpreted(decls []*check.Decl) []string {
+	n := c.ready()
+	if n == nil {
+		return nil
+	}
+	var types []string
+	for _, d := range decls {
+		if d.Kind == check.Type && !n.Compiled(d) {
+			types = append(types, d.Emit)
+		}
+	}
+	return types
 }
 
 // Close removes what has been compiled. Plugins that are loaded stay usable.

@@ -1,11 +1,13 @@
 package notebook
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"gokernel/kernel/check"
 	"gokernel/kernel/engine"
 	"gokernel/kernel/magic"
 )
@@ -39,6 +41,19 @@ func (n *Notebook) engine(ctx context.Context, h magic.Host, c magic.Call) error
 	n.mode = mode
 	_, err := fmt.Fprintln(h.Stdout(), mode)
 	return err
+}
+
+// renewing returns the scope for a piece. If it may be compiled, a type that was interpreted is another one once its cell runs
+// again, for the values of the old one are the interpreter's.
+func (n *Notebook) renewing(p piece) *check.Scope {
+	if n.compiler == nil || cmp.Or(p.mode, n.mode) == engine.Interp {
+		return n.scope
+	}
+	types := n.compiler.Interpreted(n.scope.Live())
+	if len(types) == 0 {
+		return n.scope
+	}
+	return n.scope.Renewing(types)
 }
 
 // isNative reports whether a call is %%native.

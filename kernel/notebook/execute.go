@@ -121,7 +121,7 @@ type reply struct {
 
 // execute runs Go and commits what it declares. The error is a *kernel.CellError if the reader's program failed.
 func (n *Notebook) execute(ctx context.Context, p piece) (kernel.Result, error) {
-	cell, err := check.Check(n.scope, n.next(), p.name, p.code)
+	cell, err := check.Check(n.renewing(p), n.next(), p.name, p.code)
 	if err != nil {
 		return kernel.Result{}, n.uncompiled(err)
 	}

@@ -22,7 +22,7 @@ func (n *Notebook) uncompiled(err error) error {
 	switch {
 	case errors.As(err, &list) && len(list) > 0:
 	case errors.As(err, &unsupported):
-		e := check.Error{Cell: unsupported.Cell, Line: unsupported.Line, Column: unsupported.Column, Msg: unsupported.What}
+		e := check.Error{Cell: unsupported.Cell, Line: unsupported.Line, Column: unsupported.Column, Msg: unsupported.What, Hint: unsupported.Advice}
 		e.Text, _ = n.texts.line(e.Cell, e.Line)
 		list = check.ErrorList{e}
 	case errors.Is(err, errInterrupted):
