@@ -133,12 +133,26 @@ func TestErrorsHavePositions(t *testing.T) {
 	}
 }
 
+// home returns a home directory where the go command leaves no process behind that writes to it.
+func home(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	mode := filepath.Join(dir, ".config", "go", "telemetry", "mode")
+	if err := os.MkdirAll(filepath.Dir(mode), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(mode, []byte("off\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestMissing(t *testing.T) {
 	bin := t.TempDir()
 	if err := os.Symlink(find(t).Go, filepath.Join(bin, "go")); err != nil {
 		t.Fatal(err)
 	}
-	tc, err := toolchain.Find(t.Context(), toolchain.Config{Env: []string{"PATH=" + bin, "HOME=" + t.TempDir(), "GOFLAGS=-buildvcs=false -gcflags=-N"}})
+	tc, err := toolchain.Find(t.Context(), toolchain.Config{Env: []string{"PATH=" + bin, "HOME=" + home(t), "GOFLAGS=-buildvcs=false -gcflags=-N"}})
 	if err != nil {
 		t.Fatal(err)
 	}
