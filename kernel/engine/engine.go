@@ -43,6 +43,9 @@ func New(c *Compiler) *Engine {
 // A Prepared cell is ready to run.
 type Prepared struct {
 	Program *lower.Program
+	// Instead is why the program is interpreted although the mode would have it compiled: there is no toolchain that will
+	// do. Nil otherwise.
+	Instead error
 	plan    *native.Plan
 }
 
@@ -70,8 +73,8 @@ func (e *Engine) Prepare(ctx context.Context, mode Mode, c *check.Cell) (*Prepar
 	case err != nil:
 		e.lower.Compiling = false
 		p, lowerErr := e.interpret(c)
-		if errors.As(lowerErr, &refused) {
-			refused.Advice = err.Error()
+		if p != nil {
+			p.Instead = err
 		}
 		return p, lowerErr
 	}

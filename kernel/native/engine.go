@@ -45,7 +45,7 @@ type Engine struct {
 // NewEngine returns the engine of an empty notebook. Units are built in a new directory below dir, which Close removes;
 // "" stands for the system's directory for temporary files.
 func NewEngine(tools *toolchain.Toolchain, flags toolchain.Flags, dir string) (*Engine, error) {
-	if err := tools.NeedCgo("a plugin"); err != nil {
+	if err := tools.NeedCgoAtStart("a plugin"); err != nil {
 		return nil, err
 	}
 	dir, err := toolchain.TempDir(dir, "gokernel-native-")

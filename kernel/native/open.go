@@ -37,7 +37,7 @@ func Open(ctx context.Context, dir string) (*Engine, error) {
 			case s.Key == "-trimpath" && s.Value == "true":
 				flags.Untrimmed = false
 			case s.Key == "-race" && s.Value == "true":
-				return nil, errors.New("gokernel was built with -race: cells are interpreted")
+				return nil, &toolchain.MissingError{What: toolchain.NotBuilt, Reason: "gokernel was built with -race: cells are interpreted"}
 			case s.Key == "CGO_ENABLED" && s.Value == "0":
 				return nil, errors.New("gokernel was built without cgo and cannot load compiled code: build it with CGO_ENABLED=1 and a C compiler")
 			}

@@ -3,13 +3,17 @@ package notebook
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"gokernel/kernel/check"
 	"gokernel/kernel/engine"
+	"gokernel/kernel/jupyter"
 	"gokernel/kernel/magic"
+	"gokernel/kernel/native/toolchain"
+	"gokernel/kernel/worker"
 )
 
 // engine is %engine.
@@ -54,6 +58,35 @@ func (n *Notebook) renewing(p piece) *check.Scope {
 		return n.scope
 	}
 	return n.scope.Renewing(types)
+}
+
+// sayInterpreted says once why cells are not compiled, if somebody who has a toolchain may expect that they are.
+func (n *Notebook) sayInterpreted(reason error, out worker.Sink) {
+	var missing *toolchain.MissingError
+	if reason == nil || n.told || errors.As(reason, &missing) && (missing.What == "go" || missing.What == toolchain.NotBuilt) {
+		return
+	}
+	n.told = true
+	out.Stream(jupyter.Stderr, fmt.Sprintf("Cells are interpreted, not compiled: %v\n", reason))
+}
+
+// advice says what would run a cell that the interpreter refuses, "" if nothing is known; it does not wait.
+func (n *Notebook) advice() string {
+	const compiled = "compiled code can do this: "
+	switch {
+	case n.compiler == nil:
+		return compiled + "install Go and start the kernel with --engine auto"
+	case n.mode == engine.Interp:
+		return compiled + "%engine auto"
+	}
+	select {
+	case <-n.compiler.Ready():
+		if _, err := n.compiler.Wait(n.ctx); err != nil {
+			return compiled + err.Error()
+		}
+	default:
+	}
+	return ""
 }
 
 // isNative reports whether a call is %%native.

@@ -190,6 +190,7 @@ func (n *Notebook) attempt(ctx context.Context, w *instance, mode engine.Mode, c
 	if err != nil {
 		return nil, nil, err
 	}
+	n.sayInterpreted(prepared.Instead, p.out)
 	payload, err := json.Marshal(prepared.Program)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encoding the program of %s: %w", p.name, err)

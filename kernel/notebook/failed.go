@@ -14,6 +14,8 @@ const (
 	kindExit     = "exit"
 	kindDeadlock = "deadlock"
 	kindCommand  = "command" // of a magic
+
+	kindUnsupported = "unsupported" // by the interpreter, which noticed it while the cell ran
 )
 
 // failed turns what a cell failed of into what the reader sees: Go's own words, then the cell's own calls with their
@@ -48,6 +50,9 @@ func (n *Notebook) failed(f *worker.Failure) *kernel.CellError {
 		e.Traceback = append(e.Traceback, n.waiting(g, cell)...)
 	}
 	e.Traceback = append(e.Traceback, f.Notes...)
+	if f.Kind == kindUnsupported {
+		e.Traceback = append(e.Traceback, hint(firstOf(n.advice(), "%%native above the code has it compiled"))...)
+	}
 	return e
 }
 

@@ -57,6 +57,7 @@ type Notebook struct {
 	place  *surroundings
 	saved  snapshot
 	mode   engine.Mode
+	told   bool // that there is a toolchain, but one that will not do
 
 	measurements map[string][]*report.Result // of %%bench, by cell and by the name that the reader gave
 

@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,7 +23,7 @@ func (n *Notebook) uncompiled(err error) error {
 	switch {
 	case errors.As(err, &list) && len(list) > 0:
 	case errors.As(err, &unsupported):
-		e := check.Error{Cell: unsupported.Cell, Line: unsupported.Line, Column: unsupported.Column, Msg: unsupported.What, Hint: unsupported.Advice}
+		e := check.Error{Cell: unsupported.Cell, Line: unsupported.Line, Column: unsupported.Column, Msg: unsupported.What, Hint: cmp.Or(unsupported.Advice, n.advice())}
 		e.Text, _ = n.texts.line(e.Cell, e.Line)
 		list = check.ErrorList{e}
 	case errors.Is(err, errInterrupted):
@@ -58,10 +59,15 @@ func (n *Notebook) complaint(e check.Error) []string {
 	if text != "" {
 		lines = append(lines, excerpt(text, e.Line, e.Column)...)
 	}
-	if e.Hint != "" {
-		lines = append(lines, bold+"hint:"+plain+" "+e.Hint)
+	return append(lines, hint(e.Hint)...)
+}
+
+// hint returns the line that says what to do, none if that is not known.
+func hint(text string) []string {
+	if text == "" {
+		return nil
 	}
-	return lines
+	return []string{bold + "hint:" + plain + " " + text}
 }
 
 // misused turns the error of a magic into what the reader sees.

@@ -48,9 +48,12 @@ type Toolchain struct {
 
 // MissingError says what is not there, and what to do, on one line.
 type MissingError struct {
-	What   string // "go", "gcc", "cgo", "version"
+	What   string // "go", "gcc", "cgo", "version", NotBuilt
 	Reason string
 }
+
+// NotBuilt is the What of a MissingError if this program is not built to load plugins.
+const NotBuilt = "plugins"
 
 // Error returns the reason.
 func (e *MissingError) Error() string { return e.Reason }
@@ -106,11 +109,20 @@ func Find(ctx context.Context, cfg Config) (*Toolchain, error) {
 
 // NeedCgo returns a *MissingError unless -race and plugins can be built; what names the one that needs it.
 func (t *Toolchain) NeedCgo(what string) error {
+	return t.needCgo(what, "install gcc, or set CC with %env", "%env CGO_ENABLED=1")
+}
+
+// NeedCgoAtStart is NeedCgo for what a kernel decides on when it starts.
+func (t *Toolchain) NeedCgoAtStart(what string) error {
+	return t.needCgo(what, "install gcc or set CC, and restart the kernel", "unset it, and restart the kernel")
+}
+
+func (t *Toolchain) needCgo(what, compiler, enable string) error {
 	switch {
 	case t.CC == "":
-		return &MissingError{"gcc", fmt.Sprintf("%s needs a C compiler: %s is not in PATH (install gcc, or set CC with %%env)", what, firstWord(t.cc, "gcc"))}
+		return &MissingError{"gcc", fmt.Sprintf("%s needs a C compiler: %s is not in PATH (%s)", what, firstWord(t.cc, "gcc"), compiler)}
 	case !t.cgoOn:
-		return &MissingError{"cgo", fmt.Sprintf("%s needs cgo, which CGO_ENABLED=0 switches off (%%env CGO_ENABLED=1)", what)}
+		return &MissingError{"cgo", fmt.Sprintf("%s needs cgo, which CGO_ENABLED=0 switches off (%s)", what, enable)}
 	}
 	return nil
 }
