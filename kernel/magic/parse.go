@@ -133,7 +133,10 @@ func (s *state) startsMagic(at int, tok token.Token) bool {
 	case '$':
 		return true
 	case '!':
-		return strings.TrimSpace(text[1:]) != "" && text[1] != '=' && !s.isGo(at)
+		if strings.TrimSpace(text[1:]) == "" {
+			return !s.isGo(at) // what is negated may stand in the next line
+		}
+		return text[1] != '=' && !s.isGo(at)
 	}
 	return false
 }
@@ -212,6 +215,9 @@ func (s *state) take(at int) int {
 		}
 		// gonb's !* runs in the directory of its temporary module; there is none here.
 		c.Kind, c.Name, c.Args = Shell, "!", strings.TrimSpace(strings.TrimPrefix(text[1:], "*"))
+		if c.Args == "" {
+			s.fail(at, "! takes a command of the shell, as in !ls -l")
+		}
 	case '%':
 		c.Name = firstWord(text)
 		c.Args = strings.TrimSpace(text[len(c.Name):])

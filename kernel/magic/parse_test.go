@@ -90,7 +90,8 @@ func TestParse(t *testing.T) {
 		{name: "not: brackets", src: "!(done || flags.x)"},
 		{name: "not in an open bracket", src: "f(\n!ls,\n!ls)"},
 		{name: "not after operator", src: "a :=\n!ls"},
-		{name: "only not", src: "!\n"},
+		{name: "only not", src: "!\n", calls: []magic.Call{{Kind: magic.Shell, Name: "!", Line: 1}}, err: "line 1: ! takes a command of the shell, as in !ls -l"},
+		{name: "not of the next line", src: "!\ndone"},
 		{name: "unequal", src: "!= 3"},
 
 		{name: "exec", src: "$ ls -l\n$ls", calls: []magic.Call{{Kind: magic.Exec, Name: "$", Args: "ls -l", Line: 1}, {Kind: magic.Exec, Name: "$", Args: "ls", Line: 2}}},

@@ -130,9 +130,14 @@ func (t Table) Lookup(name string) (Command, bool) {
 }
 
 // Check returns a *UsageError for the first of the calls that no command does, or that has arguments although the
-// command takes none. Calls of kinds Help and Main are not commands, and always right.
+// command takes none. Calls of kinds Help and Main are not commands, and right unless a blank makes Main of a cell magic.
 func (t Table) Check(calls []Call) error {
 	for _, c := range calls {
+		if c.Kind == Main {
+			if like := "%%" + firstWord(c.Args); t.has(like) {
+				return &UsageError{c.Line, fmt.Sprintf("%%%% begins func main, with %q as arguments; the magic is %s, without a blank", c.Args, like)}
+			}
+		}
 		if c.Kind == Help || c.Kind == Main {
 			continue
 		}
@@ -146,6 +151,8 @@ func (t Table) Check(calls []Call) error {
 	}
 	return nil
 }
+
+func (t Table) has(name string) bool { _, ok := t.Lookup(name); return ok }
 
 // Run does one call. ctx ends it: the process groups of its programs are killed.
 func (t Table) Run(ctx context.Context, h Host, c Call) error {
@@ -181,9 +188,16 @@ func (t Table) unknown(name string) string {
 			return fmt.Sprintf("unknown magic %s; here it is %s", name, other)
 		}
 	}
-	best, least := "", 1+len(name)/3 // as many letters may be wrong
+	bare := strings.TrimLeft(name, "%")
+	best, least := "", 1+len(bare)/4 // as many letters may be wrong
 	for _, c := range t.commands {
-		if d := distance(name, c.Name); d <= least && strings.HasPrefix(c.Name, "%") && (best == "" || d < least) {
+		other := strings.TrimLeft(c.Name, "%")
+		if other == c.Name { // ! or $
+			continue
+		}
+		d := distance(bare, other)
+		alike := len(name)-len(bare) == len(c.Name)-len(other) // as many percent signs
+		if d < least || d == least && (best == "" || alike) {
 			best, least = c.Name, d
 		}
 	}

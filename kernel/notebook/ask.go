@@ -82,6 +82,9 @@ func (n *Notebook) IsComplete(code string) jupyter.IsCompleteReply {
 		if c.Kind == magic.Cell && !strings.HasSuffix(c.Body, "\n\n") && !strings.HasSuffix(code, "\n\n") {
 			return jupyter.IsCompleteReply{Status: jupyter.Incomplete}
 		}
+		if c.Kind == magic.Shell && c.End == len(code) && strings.HasSuffix(strings.TrimRight(code, " \t\r"), "\\") {
+			return jupyter.IsCompleteReply{Status: jupyter.Incomplete} // the command goes on in the next line
+		}
 	}
 	status, indent := check.Completeness(rest)
 	return jupyter.IsCompleteReply{Status: string(status), Indent: indent}

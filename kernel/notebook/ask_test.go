@@ -85,6 +85,8 @@ func TestQuestions(t *testing.T) {
 	}
 	for code, want := range map[string]string{
 		"x := 1": jupyter.Complete, "func f() {": jupyter.Incomplete, "%cd": jupyter.Complete, "!ls": jupyter.Complete,
+		"!ls \\": jupyter.Incomplete, "!ls \\\n-l": jupyter.Complete, "x := 1\n!ls \\ ": jupyter.Incomplete,
+
 		"}": jupyter.Invalid, "%%bash\nls": jupyter.Incomplete, "%%bash\nls\n\n": jupyter.Complete, "x = `": jupyter.Incomplete,
 	} {
 		if got := n.IsComplete(code).Status; got != want {

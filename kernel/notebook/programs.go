@@ -75,11 +75,35 @@ type built struct {
 
 // checkBody checks the body of a cell magic, or Go in a line magic, as a cell.
 func (n *Notebook) checkBody(call magic.Call, p piece) (*check.Cell, error) {
+	if err := n.onlyGo(call); err != nil {
+		return nil, err
+	}
 	text := strings.Repeat("\n", call.Line) + call.Body
 	if call.Kind != magic.Cell { // the code keeps its place in the line
 		text = strings.Repeat("\n", call.Line-1) + strings.Repeat(" ", column(call, p)) + call.Args
 	}
 	return check.Check(n.scope, n.next(), p.name, text)
+}
+
+// onlyGo returns the error for a magic in the body of a cell magic, which is a program.
+func (n *Notebook) onlyGo(call magic.Call) error {
+	if call.Kind != magic.Cell {
+		return nil
+	}
+	inner, _, _ := magic.Parser{Known: n.known}.Parse(call.Body) // that one stands in a wrong place is what is said here
+	for _, c := range inner {
+		text, _, _ := strings.Cut(call.Body[c.Start:c.End], "\n")
+		if strings.HasPrefix(text, "//") {
+			continue // a comment to Go
+		}
+		advice := "put it in a line above " + call.Name
+		if c.Kind == magic.Cell || c.Kind == magic.Main {
+			advice = "give it a cell of its own"
+		}
+		return &magic.UsageError{Line: call.Line + c.Line, Message: fmt.Sprintf("the body of %s is a Go program, in which %s cannot stand: %s",
+			call.Name, strings.TrimSpace(text), advice)}
+	}
+	return nil
 }
 
 // column returns how many bytes stand before the arguments of a call in their line.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gokernel/kernel/check"
@@ -64,7 +65,7 @@ func (n *Notebook) format(_ context.Context, call magic.Call, p piece) error {
 	if err != nil {
 		return n.misused(p.name, err)
 	}
-	text, err := formatted(call.Body)
+	text, err := n.formatted(call)
 	var list check.ErrorList
 	switch {
 	case errors.As(err, &list):
@@ -73,21 +74,36 @@ func (n *Notebook) format(_ context.Context, call magic.Call, p piece) error {
 		}
 		return n.uncompiled(list)
 	case err != nil:
-		return n.misused(p.name, &magic.UsageError{Line: call.Line, Message: "%%fmt: " + err.Error()})
+		return n.misused(p.name, err)
 	}
 	p.out.Payload(map[string]any{"source": "set_next_input", "text": text, "replace": true})
 	return nil
 }
 
-// formatted returns a cell as gofmt writes it. Lines that are magics stay as they are.
-func formatted(body string) (string, error) {
+// formatted returns the body of %%fmt as gofmt writes it. Lines that are magics stay as they are.
+func (n *Notebook) formatted(call magic.Call) (string, error) {
+	body := call.Body
 	calls, _, err := magic.Parser{}.Parse(body)
+	var syntax *magic.SyntaxError
+	if errors.As(err, &syntax) {
+		return "", &magic.UsageError{Line: call.Line + syntax.Line, Message: "%%fmt: " + syntax.Message}
+	}
 	if err != nil {
 		return "", err
 	}
-	if len(calls) > 0 && calls[0].Kind == magic.Cell {
-		head, rest := body[:calls[0].End-len(calls[0].Body)], calls[0].Body
+	if i := slices.IndexFunc(calls, func(c magic.Call) bool { return c.Kind == magic.Cell }); i >= 0 {
+		if c, ok := n.table.Lookup(calls[i].Name); !ok || c.Arg != magic.GoArg {
+			return "", &magic.UsageError{Line: call.Line + calls[i].Line, Message: "%%fmt formats Go, which the body of " + calls[i].Name + " is not"}
+		}
+		head, rest := body[:calls[i].End-len(calls[i].Body)], calls[i].Body
+		lines := strings.Count(head, "\n")
 		text, err := check.Format(rest)
+		var list check.ErrorList
+		if errors.As(err, &list) {
+			for i := range list {
+				list[i].Line += lines
+			}
+		}
 		return head + text, err
 	}
 	// Comments keep the places of the magics.
