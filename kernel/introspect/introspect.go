@@ -18,6 +18,8 @@ type Config struct {
 	Dir string
 	// Env lists the names of environment variables, for %env. Nil: none.
 	Env func() []string
+	// FlagValues returns what can stand behind a flag of a command, as far as that is known. Nil: nothing is.
+	FlagValues func(command, flag string) []string
 	// Value returns the current value of a variable of the notebook as text. Nil, or false: not known now.
 	Value func(name string) (string, bool)
 }

@@ -69,6 +69,12 @@ func (q *question) arguments(c magic.Call, command magic.Command) {
 	before := q.raw[c.Start:q.cursor]
 	word := before[strings.LastIndexAny(before, " \t=|;<>&(")+1:]
 	q.start, q.prefix = q.cursor-len(word), word
+	if values := q.valuesOf(command, strings.TrimSuffix(before, word)); len(values) > 0 {
+		for i, v := range values {
+			q.matches = append(q.matches, match{text: v, kind: "value", rank: i})
+		}
+		return
+	}
 	for _, f := range command.Flags {
 		q.matches = append(q.matches, match{text: f.Name, kind: "flag", signature: f.Doc, rank: 1})
 	}
@@ -100,6 +106,38 @@ func (q *question) arguments(c magic.Call, command magic.Command) {
 	}
 }
 
+// valuesOf returns what can stand behind the flag with which the text of a call ends.
+func (q *question) valuesOf(command magic.Command, before string) []string {
+	words := strings.FieldsFunc(before, func(r rune) bool { return r == ' ' || r == '\t' || r == '=' })
+	if q.FlagValues == nil || len(words) == 0 {
+		return nil
+	}
+	return q.FlagValues(command.Name, words[len(words)-1])
+}
+
+// inspectFlag describes the flag of a call at the cursor.
+func (q *question) inspectFlag(c magic.Call, command magic.Command) (jupyter.MIMEBundle, bool) {
+	end := c.End
+	if c.Kind == magic.Cell {
+		end -= len(c.Body)
+	}
+	if q.cursor > end {
+		return nil, false
+	}
+	isBlank := func(r rune) bool { return strings.ContainsRune(" \t\n=", r) }
+	begin := strings.LastIndexFunc(q.raw[c.Start:q.cursor], isBlank) + 1 + c.Start
+	word := q.raw[begin:]
+	if i := strings.IndexFunc(word, isBlank); i >= 0 {
+		word = word[:i]
+	}
+	for _, f := range command.Flags {
+		if f.Name == word {
+			return report{head: command.Usage, doc: f.Name + ": " + f.Doc}.bundle(), true
+		}
+	}
+	return nil, false
+}
+
 // inspectMagic describes the magic at the cursor, or the one whose name the code is.
 func (q *question) inspectMagic() (jupyter.MIMEBundle, bool) {
 	name := strings.TrimSpace(q.raw)
@@ -107,6 +145,9 @@ func (q *question) inspectMagic() (jupyter.MIMEBundle, bool) {
 		if q.cursor >= c.Start && q.cursor <= c.End {
 			name = c.Name
 			command, _ := q.Magics.Lookup(c.Name)
+			if data, ok := q.inspectFlag(c, command); ok {
+				return data, true
+			}
 			if c.Kind == magic.Help {
 				name = c.Args
 			} else if command.Arg == magic.GoArg && q.cursor > c.Start+len(c.Name) {

@@ -2,7 +2,9 @@ package notebook
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +16,22 @@ import (
 
 // introspection returns what there is to know beside the scope.
 func (n *Notebook) introspection() introspect.Config {
-	return introspect.Config{Magics: n.table, Dir: n.dir(), Env: n.environ, Value: n.value}
+	return introspect.Config{Magics: n.table, Dir: n.dir(), Env: n.environ, Value: n.value, FlagValues: n.flagValues}
+}
+
+// flagValues returns what %%bench -vs can compare with: the numbers of cells that were measured, and names.
+func (n *Notebook) flagValues(command, flag string) []string {
+	if command != "%%bench" || flag != "-vs" {
+		return nil
+	}
+	var values []string
+	for _, name := range slices.Sorted(maps.Keys(n.measurements)) {
+		if number, ok := strings.CutPrefix(name, "cell ["); ok {
+			name = strings.TrimSuffix(number, "]")
+		}
+		values = append(values, name)
+	}
+	return values
 }
 
 const (

@@ -8,6 +8,7 @@ import (
 
 	"gokernel/kernel/engine"
 	"gokernel/kernel/jupyter"
+	"gokernel/kernel/native/report"
 )
 
 func TestExpressions(t *testing.T) {
@@ -91,6 +92,24 @@ func TestQuestions(t *testing.T) {
 	} {
 		if got := n.IsComplete(code).Status; got != want {
 			t.Errorf("IsComplete(%q) = %q, want %q", code, got, want)
+		}
+	}
+	n.measurements = map[string][]*report.Result{"cell [2]": nil, "small": nil, "cell [12]": nil}
+	for _, code := range []string{"%%bench -vs ", "%%bench -count 3 -vs=", "%%bench -vs \nf()"} {
+		cursor := strings.IndexAny(code+"\n", "\n")
+		if r := n.Complete(code, cursor); !slices.Equal(r.Matches, []string{"12", "2", "small"}) {
+			t.Errorf("Complete(%q): got %v", code, r.Matches)
+		}
+	}
+	if r := n.Complete("%%bench -vs s", 13); !slices.Equal(r.Matches, []string{"small"}) || r.CursorStart != 12 {
+		t.Errorf("Complete of a name: got %+v", r)
+	}
+	for code, want := range map[string]string{
+		"%%bench -vs 2\nf()": "-vs: compare with a cell (its number) or a name", "%%test -race -cover": "-race: with the race detector",
+	} {
+		cursor := strings.Index(code, " -") + 3
+		if data, ok := n.Inspect(code, cursor, 0); !ok || !strings.Contains(data["text/plain"].(string), want) {
+			t.Errorf("Inspect of a flag in %q: got %v", code, data)
 		}
 	}
 	info := n.Info()
