@@ -21,9 +21,9 @@ type verifyCmd struct {
 	Jobs    int           `short:"j" default:"1" placeholder:"N" help:"Verify N notebooks at the same time (1 unless given)."`
 	Shard   shard         `placeholder:"I/N" help:"Verify only the I-th of N parts of the files, such as 2/5."`
 	Saved   bool          `xor:"mode" help:"Run nothing: compare the outputs that the notebooks were saved with, wherever they were run."`
-	Update  bool          `xor:"mode" help:"Write what the cells show into the files as what is expected, instead of failing."`
-	JSON    string        `name:"json" placeholder:"FILE" help:"Write a report to FILE as JSON."`
-	JUnit   string        `name:"junit" placeholder:"FILE" help:"Write a report to FILE in the XML of JUnit."`
+	Update  bool          `xor:"mode" help:"Write what the cells show into the files as what is expected, instead of failing; patterns, and cells that must not fail and do, still fail."`
+	JSON    string        `name:"json" placeholder:"FILE" help:"Write a report to FILE as JSON, or to standard output if FILE is -; differences go to standard error then."`
+	JUnit   string        `name:"junit" placeholder:"FILE" help:"Write a report to FILE in the XML of JUnit; - is as for --json."`
 }
 
 // Help is shown by "gokernel verify --help".
@@ -89,11 +89,15 @@ func (c *verifyCmd) Run(ctx context.Context, std streams) error {
 		to   *io.Writer
 	}{{c.JSON, &json, &cfg.JSON}, {c.JUnit, &junit, &cfg.JUnit}}
 	for _, r := range reports {
-		if r.name == "" {
+		switch r.name {
+		case "":
 			continue
-		}
-		if err := nbrun.MayWrite(r.name); err != nil { // before anything runs
-			return err
+		case "-":
+			cfg.Stdout = forPeople(std.err)
+		default:
+			if err := nbrun.MayWrite(r.name); err != nil { // before anything runs
+				return err
+			}
 		}
 		*r.to = r.text
 	}
@@ -101,6 +105,12 @@ func (c *verifyCmd) Run(ctx context.Context, std streams) error {
 	for _, r := range reports {
 		if r.text.Len() == 0 {
 			continue // the run did not come to its end
+		}
+		if r.name == "-" {
+			if _, err := r.text.WriteTo(std.out); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := nbrun.WriteFile(r.name, r.text.Bytes()); err != nil {
 			return err

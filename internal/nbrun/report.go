@@ -14,6 +14,7 @@ const (
 	Failed  = "failed"  // it did not
 	Ran     = "ran"     // nothing was expected but that it succeeds, and it did
 	Skipped = "skipped" // by its tags
+	Updated = "updated" // it did not, and is what is expected from now on
 )
 
 // A Report is the outcome of VerifyFiles. Its JSON form is what --json writes.
@@ -66,11 +67,11 @@ func (f FileReport) count(status string) int {
 	return n
 }
 
-// text is what a reader sees: the differences by cell, then one line.
+// text is what a reader sees: the differences by cell, also of those that are what is expected now, then one line.
 func (f FileReport) text() string {
 	var b strings.Builder
 	for _, c := range f.Cells {
-		if c.Status != Failed {
+		if c.Status != Failed && c.Status != Updated {
 			continue
 		}
 		if c.Error != "" {
@@ -92,7 +93,7 @@ func (f FileReport) text() string {
 		verdict = "FAIL"
 	}
 	fmt.Fprintf(&b, "%s %s: %d cells as expected, %d failed", verdict, f.File, f.count(Passed), f.count(Failed))
-	for _, status := range []string{Ran, Skipped} {
+	for _, status := range []string{Ran, Skipped, Updated} {
 		if n := f.count(status); n > 0 {
 			fmt.Fprintf(&b, ", %d %s", n, status)
 		}

@@ -174,8 +174,11 @@ func (v *verifier) verify(ctx context.Context, name string, r *FileReport) error
 		r.Cells = append(r.Cells, judge(i+1, cell, done.Cells[i], expected[i], ran, allowErrors, took[i+1], failures[i+1]))
 	}
 	if v.cfg.Update && runErr == nil {
-		update(done, expected)
+		update(done, expected, allowErrors)
 		if err := writeFile(name, done); err != nil {
+			return err
+		}
+		if err := r.updated(done, allowErrors, failures); err != nil {
 			return err
 		}
 	}
@@ -239,42 +242,6 @@ func judge(n int, was, is *nbformat.Cell, e *Expectation, ran, allowErrors bool,
 		r.Status = Failed
 	}
 	return r
-}
-
-// update makes exact expectations say what the cells showed. The recorded outputs are done's anyway, and
-// patterns are the author's to mend.
-func update(done *nbformat.Notebook, expected []*Expectation) {
-	for i, c := range done.Cells {
-		e := expected[i]
-		if e == nil || e.Stdout == nil || e.Stdout.mode != Exact {
-			continue
-		}
-		shown := ShownBy(c).Stdout
-		if shown == e.Stdout.text {
-			continue
-		}
-		ours := without(own(c), "exact", "stdout")
-		if m, ok := own(c)["expect"].(map[string]any); ok {
-			m = without(m, "exact", "stdout")
-			m[string(Exact)] = shown
-			ours["expect"] = m
-		} else {
-			ours["expect"] = shown
-		}
-		c.Metadata[metadataKey] = ours
-	}
-}
-
-// without returns a copy of m that lacks the keys.
-func without(m map[string]any, keys ...string) map[string]any {
-	c := map[string]any{}
-	for k, v := range m {
-		c[k] = v
-	}
-	for _, k := range keys {
-		delete(c, k)
-	}
-	return c
 }
 
 // label names a cell in messages.

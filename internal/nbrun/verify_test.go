@@ -177,22 +177,50 @@ func TestVerifyDeathAndTimeout(t *testing.T) {
 func TestVerifyUpdate(t *testing.T) {
 	ours := expecting("print new", map[string]any{"exact": "old\n", "ignore": []any{"stderr"}})
 	ours.Metadata[metadataKey].(map[string]any)["listing"] = "1.1"
-	file := writeNotebook(t, "a.ipynb", ours, expecting("print x", "y\n"),
-		expecting("print z", map[string]any{"pattern": "{int}\n"}), "print recorded")
-	if _, _, err := verify(t, VerifyConfig{Files: []string{file}, Update: true}); !errors.Is(err, ErrFailed) {
-		t.Fatalf("got %v: an update tells what it changed", err)
+	failing := expecting("fail new", map[string]any{"error": "panic: old"})
+	parts := expecting("warn w\nvalue 8\nshow s", map[string]any{"stdout": map[string]any{"exact": "gone\n"}, "stderr": "v\n", "result": map[string]any{"exact": "7"},
+		"display": []any{map[string]any{"text/plain": "r"}}})
+	cells := []any{ours, expecting("print x", "y\n"), "print recorded", failing, parts, expecting("value 1\nprint more", map[string]any{"exact": "more\n"}),
+		expecting("print", map[string]any{"exact": "\n", "result": "7"}), outputs(tagged("fail x", "raises-exception"), "out:was\n")}
+	file := writeNotebook(t, "a.ipynb", cells...)
+	r, printed, err := verify(t, VerifyConfig{Files: []string{file}, Update: true})
+	if got, want := statuses(r.Files[0]), "updated updated ran updated updated updated updated updated"; got != want || err != nil {
+		t.Fatalf("updating: %v, %s, want %s\n%s", err, got, want, printed)
 	}
-	r, printed, err := verify(t, VerifyConfig{Files: []string{file}})
-	if got, want := statuses(r.Files[0]), "passed passed failed passed"; got != want || !errors.Is(err, ErrFailed) {
-		t.Errorf("after the update: %s, want %s: a pattern is not changed\n%s", got, want, printed)
+	for _, want := range []string{"- old\n", "+ new\n", "ok   " + file + ": 0 cells as expected, 0 failed, 1 ran, 7 updated"} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("an update does not tell %q:\n%s", want, printed)
+		}
+	}
+	r, printed, err = verify(t, VerifyConfig{Files: []string{file}})
+	if got := statuses(r.Files[0]); got != strings.TrimSpace(strings.Repeat("passed ", 8)) || err != nil {
+		t.Errorf("after the update: %v, %s\n%s", err, got, printed)
 	}
 	nb, err := readFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"listing": "1.1", "expect": map[string]any{"exact": "new\n", "ignore": []any{"stderr"}}}
-	if diff := cmp.Diff(want, nb.Cells[0].Metadata[metadataKey]); diff != "" {
-		t.Error(diff)
+	want := []any{map[string]any{"exact": "new\n", "ignore": []any{"stderr"}}, "x\n", nil, map[string]any{"error": "panic: new"},
+		map[string]any{"stderr": "w\n", "result": "8", "display": []any{map[string]any{"text/plain": "s"}}},
+		map[string]any{"exact": "more\n", "result": "1"}, "\n", nil}
+	for i, c := range nb.Cells {
+		if diff := cmp.Diff(want[i], own(c)["expect"]); diff != "" {
+			t.Errorf("cell %d: %s", i+1, diff)
+		}
+	}
+	if own(nb.Cells[0])["listing"] != "1.1" {
+		t.Error("the listing is gone")
+	}
+}
+
+// Patterns are for their author to mend, and an error of a cell that must not fail is none to be expected.
+func TestVerifyUpdateLeaves(t *testing.T) {
+	file := writeNotebook(t, "a.ipynb", expecting("print z", map[string]any{"pattern": "{int}\n"}), expecting("fail x", "y\n"), "fail y")
+	for _, update := range []bool{true, false} {
+		r, printed, err := verify(t, VerifyConfig{Files: []string{file}, Update: update})
+		if got, want := statuses(r.Files[0]), "failed failed failed"; got != want || !errors.Is(err, ErrFailed) {
+			t.Errorf("update %v: %v, %s, want %s\n%s", update, err, got, want, printed)
+		}
 	}
 }
 

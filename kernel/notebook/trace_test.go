@@ -42,6 +42,9 @@ fmt.Println("done")`)
 	if _, html := r.tables(); html == "" {
 		t.Error("a program that panics has no timeline")
 	}
+	r = c.cell(t, n, "%%trace\nx := 1\n_ = x")
+	text, _ = r.tables()
+	want(t, "one goroutine", text, "1 goroutine in ")
 	r = c.cell(t, n, "%%trace\nos.Exit(0)")
 	want(t, "os.Exit", r.text()+r.failure(), "The program has left no trace that can be read")
 }
