@@ -205,6 +205,8 @@ func TestStdinNotAllowed(t *testing.T) {
 			t.Errorf("cell %q: got status %s, want an error", code, o.Status)
 		}
 	}
+	code := "var q string\nfunc ask() {\n\tfmt.Scan(&q) // here\n}\nask()"
+	wantError(t, code, s.run(code), "stdin")
 	s.want("kept", "1")
 }
 

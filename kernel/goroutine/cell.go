@@ -75,6 +75,7 @@ func (c *Cell) Run(ctx context.Context, f func()) *Panic {
 		case p := <-end:
 			return ended(p)
 		case <-ctx.Done():
+			interrupted.Frames = r.last(opRead)
 			return ended(c.abandon(end, interrupted))
 		case <-w.timer.C:
 			go func() { looked <- w.sample() }() // it may take long, and an interrupt cannot wait

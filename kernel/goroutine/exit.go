@@ -34,8 +34,11 @@ func endIfAbandoned() {
 }
 
 // exiting returns the position of the call that ends r, if [At] was told.
-func (r *record) exiting() []Frame {
-	if s := site(r.blocked.Load()); s.op() == opExit {
+func (r *record) exiting() []Frame { return r.last(opExit) }
+
+// last returns the position that [At] was told last, if it was for that operation.
+func (r *record) last(o op) []Frame {
+	if s := site(r.blocked.Load()); s.op() == o {
 		return []Frame{s.frame(r.cell)}
 	}
 	return nil

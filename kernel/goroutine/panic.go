@@ -36,7 +36,7 @@ type Panic struct {
 	Code  int // of KindExit: the exit status
 
 	// Frames are the interpreted calls that the panic unwound, innermost first, as yaegi printed them to [Trace]. Of an
-	// exit it is the call, if [At] was told.
+	// exit it is the call, and of an interrupt that of the last read of the standard input, if [At] was told.
 	Frames []Frame
 	// Stack is the compiled stack at the panic, innermost first: the interpreter's own calls, and the reader's where his
 	// code is compiled. It is nil for the kinds that do not unwind.

@@ -78,6 +78,7 @@ const (
 	opStart
 	opExit
 	opOnce
+	opRead
 )
 
 // opNames are the words that [At] takes and that [Info] gives back.
@@ -96,6 +97,7 @@ var opNames = [...]string{
 	opStart:     "go",
 	opExit:      "exit",
 	opOnce:      "sync.Once.Do",
+	opRead:      "read",
 }
 
 func (o op) String() string {
@@ -134,6 +136,8 @@ func opNamed(name string) op {
 		return opExit
 	case "sync.Once.Do":
 		return opOnce
+	case "read":
+		return opRead
 	}
 	return opOther
 }
@@ -143,7 +147,7 @@ func opNamed(name string) op {
 // "sync.Cond.Wait", "sync.Once.Do", "time.Sleep". The note stays until the next call; [List] shows it only where it agrees
 // with what the runtime says the goroutine waits for. With op "go" it gives the position of a call that hands over a
 // callback, to [TimeAfterFunc] and the like, whose parameters have no place for it; with "exit" that of a call of [OsExit],
-// [LogFatal] or [RuntimeGoexit]. Line may come from [Pos].
+// [LogFatal] or [RuntimeGoexit]; with "read" that of one that reads the standard input. Line may come from [Pos].
 func At(line, col int, op string) {
 	if r := current(); r != nil {
 		s := newSite(line, col, opNamed(op))

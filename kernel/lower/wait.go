@@ -7,17 +7,22 @@ import (
 	"strings"
 )
 
-// blocking lists the methods that wait for another goroutine, and the functions that do not return but end the cell, under
-// the names that the runtime package knows.
+// blocking lists the methods that wait for another goroutine, the functions that do not return but end the cell, and those
+// that may end it, under the names that the runtime package knows.
 var blocking = map[string]string{
 	"(*sync.WaitGroup).Wait": "sync.WaitGroup.Wait", "(*sync.Mutex).Lock": "sync.Mutex.Lock",
 	"(*sync.RWMutex).Lock": "sync.RWMutex.Lock", "(*sync.RWMutex).RLock": "sync.RWMutex.RLock",
 	"(*sync.Cond).Wait": "sync.Cond.Wait", "(sync.Locker).Lock": "sync.Mutex.Lock", "(*sync.Once).Do": "sync.Once.Do",
 	"time.Sleep": "time.Sleep",
 
+	"fmt.Scan": read, "fmt.Scanf": read, "fmt.Scanln": read,
+
 	"os.Exit": exit, "runtime.Goexit": exit, "log.Fatal": exit, "log.Fatalf": exit, "log.Fatalln": exit,
 	"(*log.Logger).Fatal": exit, "(*log.Logger).Fatalf": exit, "(*log.Logger).Fatalln": exit,
 }
+
+// read is what the runtime package calls a function that reads the standard input, which may not be allowed.
+const read = "read"
 
 // exit is what the runtime package calls an end without a panic, whose line nothing else tells.
 const exit = "exit"

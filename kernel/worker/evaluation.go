@@ -88,8 +88,12 @@ func (s *server) evaluate(ctx context.Context, e *evaluation, code json.RawMessa
 	default:
 		m.Error = err.Error()
 	}
-	if errors.Is(cause, errNoStdin) && m.Failure != nil {
+	switch {
+	case m.Failure == nil:
+	case errors.Is(cause, errNoStdin):
 		m.Failure.Kind, m.Failure.Name, m.Failure.Value = NoStdin, "StdinNotAllowed", cause.Error()
+	case m.Failure.Kind == Interrupted:
+		m.Failure.Frames = nil // where it has read, which may be long ago
 	}
 
 	s.control.urgent.Store(false)
