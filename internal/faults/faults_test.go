@@ -56,7 +56,7 @@ server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *htt
 	panic("in the handler") // here
 }))
 http.Get(server.URL)
-time.Sleep(time.Hour)`, []string{"in the handler"}},
+time.Sleep(time.Hour)`, []string{"in the handler", "in a goroutine that http.(*Server).Serve started"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -118,8 +118,14 @@ func (r *record) caught(value any) *Panic {
 		goroutines = append(slices.Clip(through), goroutines...)
 	}
 	p.Frames = process.traces.take(goroutines, unwound(p.Stack))
+	if !r.main && r.started.line() == 0 && slices.ContainsFunc(p.Stack, serves) {
+		p.Goroutine.CreatedBy = "net/http.(*Server).Serve"
+	}
 	return p
 }
+
+// serves reports whether a call is the one that net/http has a goroutine for.
+func serves(f runtime.Frame) bool { return f.Function == "net/http.(*conn).serve" }
 
 // carried is the value of a panic that comes from another goroutine than the one it ends, and knows the stack where it was
 // and the IDs of the goroutines that carried it, the one of the panic first.

@@ -107,9 +107,14 @@ func (n *Notebook) call(f worker.Frame) []string {
 	return lines
 }
 
-// started shows which go statement started a goroutine. Its line is left out if it is among those of shown.
+// started shows which go statement started a goroutine, or which compiled function. Its line is left out if it is among
+// those of shown.
 func (n *Notebook) started(g worker.GoroutineInfo, shown []worker.Frame) []string {
-	if g.Started.Line == 0 {
+	switch {
+	case g.Started.Line > 0:
+	case g.By != "":
+		return []string{fmt.Sprintf("in a goroutine that %s started", compiled(g.By))}
+	default:
 		return nil
 	}
 	where := g.Started
