@@ -71,6 +71,7 @@ func TestBarsEndTrue(t *testing.T) {
 			{"bar := display.Progress(10, \"n\")\nfor range 7 {\n\tbar.Add(1)\n}", "7/10"},
 			{"func count() {\n\tbar := display.Progress(0, \"lines\")\n\tfor range 100 {\n\t\tbar.Add(1)\n\t}\n}\ncount()", "lines 100 "},
 			{"bar3 := display.Progress(10)\nbar3.Add(3)\npanic(\"now\")", "3/10"},
+			{"%%race\nbar4 := display.Progress(10)\nbar4.Add(4)", "4/10"},
 		} {
 			o := s.run(tt.code)
 			if len(o.updates) == 0 || !strings.Contains(fmt.Sprint(o.updates), tt.want) {

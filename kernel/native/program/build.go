@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,8 +77,10 @@ import (
 )
 
 type gk_emitter struct {
-	mu  sync.Mutex
-	enc *json.Encoder
+	mu    sync.Mutex
+	enc   *json.Encoder
+	later map[int]func() // calls that are to be made before the program ends
+	last  int            // key in later
 }
 
 func (e *gk_emitter) send(v map[string]any) error {
@@ -90,14 +95,56 @@ func (e *gk_emitter) Display(data, metadata map[string]any, id string, update bo
 
 func (e *gk_emitter) Clear(wait bool) error { return e.send(map[string]any{"clear": true, "wait": wait}) }
 
-func (e *gk_emitter) Later(d time.Duration, f func(display.Emitter)) { time.AfterFunc(d, func() { f(e) }) }
+func (e *gk_emitter) Later(d time.Duration, f func(display.Emitter)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last++
+	key, once := e.last, sync.OnceFunc(func() { f(e) })
+	e.later[key] = once
+	time.AfterFunc(d, func() {
+		once()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.later, key)
+	})
+}
+
+var gk_shows = &gk_emitter{later: map[int]func(){}}
+
+// gk_shown is deferred by main.
+func gk_shown() {
+	gk_shows.mu.Lock()
+	later := gk_shows.later
+	gk_shows.later = map[int]func(){}
+	gk_shows.mu.Unlock()
+	for _, f := range later {
+		f()
+	}
+}
 
 func init() {
 	if os.Getenv("GOKERNEL_DISPLAY") != "" {
-		display.SetEmitter(&gk_emitter{enc: json.NewEncoder(os.NewFile(3, "display"))})
+		gk_shows.enc = json.NewEncoder(os.NewFile(3, "display"))
+		display.SetEmitter(gk_shows)
 	}
 }
 `
+
+// showing returns the program such that what it has put off to show is shown when main returns.
+func (p *Program) showing() []byte {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", p.Source, parser.SkipObjectResolution)
+	if err != nil {
+		return p.Source // the compiler will say why
+	}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "main" && f.Body != nil {
+			at := fset.PositionFor(f.Body.Lbrace, false).Offset + 1
+			return slices.Concat(p.Source[:at], []byte(" defer gk_shown();"), p.Source[at:])
+		}
+	}
+	return p.Source
+}
 
 // Displays reports whether the program imports the display package.
 func (p *Program) Displays() bool { return slices.Contains(p.Imports, displayPath) }
@@ -126,7 +173,9 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 	for n, text := range o.More {
 		files[n] = text
 	}
+	source := p.Source
 	if p.Displays() {
+		source = p.showing()
 		files["display.go"] = emitterSource
 		imports = append(imports, "encoding/json", "os", "sync", "time")
 	}
@@ -141,7 +190,7 @@ func (m *Module) Build(ctx context.Context, tc *toolchain.Toolchain, p *Program,
 	case o.Test:
 		main = "main_test.go"
 	}
-	files[main] = string(p.Source)
+	files[main] = string(source)
 	var names []string
 	for n, text := range files {
 		if err := m.write(name+"/"+n, []byte(text)); err != nil {
