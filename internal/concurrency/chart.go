@@ -96,11 +96,19 @@ func (c *LengthChart) Most(queue string) int {
 	return most
 }
 
+// counted returns a number of things: "1 item", "2 items".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // String returns a line for each queue.
 func (c *LengthChart) String() string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(c.lengths)) {
-		fmt.Fprintf(&b, "%s: %d items at most\n", name, c.Most(name))
+		fmt.Fprintf(&b, "%s: %s at most\n", name, counted(c.Most(name), "item"))
 	}
 	return b.String()
 }

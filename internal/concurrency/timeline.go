@@ -106,7 +106,7 @@ func (g *GoroutineTrace) Total(s State) time.Duration {
 // String returns a line for each goroutine: how long it was in which state, and what it waited for.
 func (t *Timeline) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d goroutines in %.3f s\n", len(t.Goroutines), t.Duration.Seconds())
+	fmt.Fprintf(&b, "%s in %.3f s\n", counted(len(t.Goroutines), "goroutine"), t.Duration.Seconds())
 	for _, g := range t.Goroutines {
 		fmt.Fprintf(&b, "%-14s", g.Name)
 		sums := map[string]time.Duration{}

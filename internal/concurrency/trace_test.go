@@ -168,7 +168,7 @@ func TestTracesTakeTurns(t *testing.T) {
 	Parallel(3, func(i int) {
 		name := fmt.Sprint("queue of ", i)
 		got := Trace(func() { NewQueue[int](0).Named(name).TryPut(1) }).Lengths().String()
-		if got != name+": 1 items at most\n" {
+		if got != name+": 1 item at most\n" {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -230,5 +230,11 @@ func TestParseDump(t *testing.T) {
 	function, parent := created([]byte("goroutine 2 [sleep]:\nx\ncreated by sync.(*WaitGroup).Go in goroutine 9\n\tfile:1"))
 	if function != "sync.(*WaitGroup).Go" || parent != 9 {
 		t.Errorf("got %s, %d", function, parent)
+	}
+}
+
+func TestOneOfAKind(t *testing.T) {
+	if got := Trace(func() {}).String(); !strings.HasPrefix(got, "1 goroutine in ") {
+		t.Errorf("got %s", got)
 	}
 }

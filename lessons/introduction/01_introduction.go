@@ -111,7 +111,8 @@ The items that follow keep coming back to this question: does the program comput
 /*lesson:markdown in-go
 ## In Go
 
-- A goroutine is not a thread. Go's runtime spreads goroutines over a few threads, and a goroutine that waits takes up none.
+- A goroutine is not a thread. Go's runtime spreads goroutines over a few threads, and one that waits for another
+  goroutine, for a while to pass or for the network takes up none.
 - There is no lock around the whole interpreter, as there is in the usual Python: goroutines of one program really run in parallel.
 - You do not say which core does what. You say what can go on independently, and Go uses the cores that there are.
 */

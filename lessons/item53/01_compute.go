@@ -24,7 +24,7 @@ import (
 
 - what a global interpreter lock does to threads that compute, and why Go has none;
 - how to measure what goroutines are worth on one core and on all of them;
-- why a goroutine that waits for the operating system costs next to nothing;
+- why a goroutine that waits for the operating system holds no core, and one that waits for the network hardly anything;
 - how to do slow things at once by changing a few lines.
 
 Run the cells from top to bottom with Shift+Enter. Change them and run them again: nothing you do here can break the notebook.
@@ -205,8 +205,8 @@ func oneCore() {
 }
 
 /*lesson:markdown all-cores-why
-No faster at all. There are four goroutines and one core, and the work is what it was. The source of this chapter ends
-here, with threads that are even a little slower than no threads, and concludes that threads are not for calculations.
+No faster at all. There are four goroutines and one core, and the work is what it was. Further than this the
+source of this chapter does not get with calculations: its threads are even a little slower than none, and it concludes that threads are not for that.
 
 Go allows all cores unless we forbid it:
 */

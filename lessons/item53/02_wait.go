@@ -137,12 +137,16 @@ thing to try when a program waits too much. How much faster is it, measured rath
 
 //lesson:run ratio listing=53.9 timing
 func ratio() {
+	var failed []error
 	serial := took(func() {
 		for range calls {
-			slowSystemCall()
+			failed = append(failed, slowSystemCall())
 		}
 	})
-	concurrent := took(func() { sendAll(calls)() })
+	concurrent := took(func() { failed = append(failed, sendAll(calls)()) })
+	if err := errors.Join(failed...); err != nil {
+		fmt.Println(err)
+	}
 	fmt.Printf("%.1f times as fast\n", float64(serial)/float64(concurrent))
 	// Output pattern:
 	// {float 3.0..25.0} times as fast

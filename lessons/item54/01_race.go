@@ -91,8 +91,9 @@ func countRacing() {
 }
 
 /*lesson:markdown lost
-Run that cell a few times. The result differs from run to run, and nearly always people are missing. Nothing failed and nothing
-was reported; the number is simply wrong. Now and then it may be right, which is worse: a test that passes proves nothing here.
+Run that cell a few times. The result differs from run to run. Often people are missing; nothing failed and nothing was reported, the number
+is simply wrong. But sometimes it is right: compiled and on two cores, about one run in four lost nobody when we tried, and on a single core
+you may never see a loss. That is worse, for a test that passes proves nothing here.
 */
 
 /*lesson:markdown steps-why

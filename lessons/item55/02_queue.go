@@ -18,8 +18,8 @@ import (
 `concurrency.Queue` is preloaded. It is generic: `Queue[string]` holds strings. Its `Get` does not fail when the queue is empty, it *waits*: the goroutine is put
 aside, costs nothing, and is woken when there is an item. Waiting can be given up, which is what the context is for.
 
-The consumer below starts first, and has to wait for the producer. In which order the two print their last lines is open, but not when the consumer
-is done.
+The consumer below starts first, and has to wait for the producer. Which of the two prints its last line first is open; but the consumer cannot be done before the producer has
+begun to put.
 */
 
 //lesson:run blocking-get listing=55.6
@@ -376,8 +376,9 @@ func watchWorkers() {
 }
 
 /*lesson:markdown watch-lengths-why
-The uploaders never wait until the end, for there is always something to upload. Everybody else spends most of the time waiting, and for whom? For a queue with no room. The same trace knows how long the queues
-were: the one before the slowest stage is the first to fill, then the one before that.
+The uploaders wait only in the beginning, until the first photos have come through; from then on there is always something to upload. Everybody else spends most of the time waiting, and for whom? For a queue with no
+room. The same trace knows how long the queues were. `to download` is full at once, for putting photos in takes no time. Then the slowest stage makes itself felt: first the queue before it is full, `to upload`, and
+then the one before that, `to resize`. In the end they run empty in the other order, from front to back.
 */
 
 //lesson:run watch-lengths draws

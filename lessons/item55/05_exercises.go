@@ -129,7 +129,7 @@ func filter(good func(photo string) bool, in, out *concurrency.Queue[string]) {
 ### 2. In batches
 
 An upload costs as much for ten photos as for one. Gather what comes from `in` into batches of `size` photos. The last batch may be smaller, but none is empty. Close the
-queue you return when all is said. Return it at once; a goroutine does the work.
+queue you return when everything has been put into it. Return it at once; a goroutine does the work.
 
 <details><summary>Hint</summary>
 

@@ -37,7 +37,7 @@ Our example is Conway's *Game of Life*, which needs no player. On a grid of cell
 step, all at the same time, a live cell stays alive if two or three of its eight neighbours are alive, and an empty cell comes to life
 if exactly three are. The edges meet: what leaves on the right comes back on the left.
 
-Five steps on a small grid, with the preloaded package `life`:
+Five generations on a small grid, that is four steps, with the preloaded package `life`:
 */
 
 //lesson:run torus listing=56.0
@@ -94,7 +94,8 @@ func (g *Grid) Get(y, x int) byte { return g.rows[wrap(y, g.height)][wrap(x, g.w
 // Set sets the state of a cell.
 func (g *Grid) Set(y, x int, state byte) { g.rows[wrap(y, g.height)][wrap(x, g.width)] = state }
 
-// String returns the rows as lines.
+// String returns the rows one behind the other, as one line: the same for equal
+// grids.
 func (g *Grid) String() string { return string(slices.Concat(g.rows...)) }
 
 //lesson:run grid-wraps listing=56.1

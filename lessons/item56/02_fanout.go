@@ -91,7 +91,7 @@ func simulateAtOnce(rule Rule, g *Grid) *Grid {
 }
 
 /*lesson:markdown fan-out-look
-Compare it with `simulate`. Three lines have been added around the same call of the same function. There is no lock, and none is
+Compare it with `simulate`. Two lines have been added, and the call of the same function is now in a `wg.Go`. There is no lock, and none is
 needed: all goroutines read the old grid, which nobody changes, and each writes one cell of the new one, which is its own. And since
 nobody returns before `Wait` does, whoever calls `simulateAtOnce` need not know that there are goroutines at all.
 */
@@ -160,8 +160,7 @@ func tenThousand() {
 /*lesson:markdown choices
 ## In Go: how wide to fan out
 
-The source of this chapter stops here and goes on to look for something cheaper than a thread, because ten thousand threads cannot be
-had. Ten thousand goroutines can. Yet a goroutine for each cell is not always right: the server may not like ten thousand questions at
+The source of this chapter stops here: ten thousand threads are more than its program could have. Ten thousand goroutines are not. Yet a goroutine for each cell is not always right: the server may not like ten thousand questions at
 once. There are four ways to choose from.
 
 | fan-out | goroutines | when |

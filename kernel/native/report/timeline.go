@@ -166,11 +166,7 @@ func (t *Timeline) HTML(lines Lines) string {
 // Text returns the timeline as a table: what each goroutine did how long, and where they were blocked.
 func (t *Timeline) Text(lines Lines) string {
 	var b strings.Builder
-	some := "goroutines"
-	if len(t.Lanes) == 1 {
-		some = "goroutine"
-	}
-	fmt.Fprintf(&b, "%d %s in %s\n", len(t.Lanes), some, Duration(float64(t.End)))
+	fmt.Fprintf(&b, "%d goroutine%s in %s\n", len(t.Lanes), plural(len(t.Lanes)), Duration(float64(t.End)))
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "goroutine\trunning\trunnable\tblocked\tsyscall")
 	for _, l := range t.Lanes[:min(len(t.Lanes), maxLanes)] {
