@@ -59,10 +59,28 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	p.cmd.Dir = c.Dir
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.start(c); err != nil {
+		if dir := noDir(c.Dir); dir != nil {
+			err = dir // of which the system says as little as of a program that is not there
+		}
 		return nil, fmt.Errorf("starting %s: %w", c.Args[0], err)
 	}
 	go p.watch(ctx)
 	return p, nil
+}
+
+// noDir returns why a directory cannot be worked in, nil if it is there.
+func noDir(name string) error {
+	if name == "" {
+		return nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return fmt.Errorf("directory %s: %w", name, errors.Unwrap(err))
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("directory %s: %w", name, syscall.ENOTDIR)
+	}
+	return nil
 }
 
 // start connects and starts the child, and closes in any case what is not needed then.

@@ -132,13 +132,14 @@ func TestStartFails(t *testing.T) {
 		{t.Context(), Cmd("/no/such/program"), fs.ErrNotExist},
 		{t.Context(), Command{Args: []string{"true"}, Dir: "/no/such/dir", StdinPipe: true}, fs.ErrNotExist},
 		{done, Cmd("true"), context.Canceled},
+		{t.Context(), Command{Args: []string{"true"}, Dir: "/dev/null"}, syscall.ENOTDIR},
 	}
 	for _, tt := range tests {
 		p, err := Start(tt.ctx, tt.c)
 		if p != nil || err == nil || tt.want != nil && !errors.Is(err, tt.want) {
 			t.Errorf("%v: got error %v, want %v", tt.c, err, tt.want)
 		}
-		if !strings.HasPrefix(err.Error(), "starting ") {
+		if !strings.HasPrefix(err.Error(), "starting ") || !strings.Contains(err.Error(), tt.c.Dir) {
 			t.Errorf("got %q", err)
 		}
 		if chain, err := Pipe(tt.ctx, Cmd("cat"), tt.c); chain != nil || err == nil {
