@@ -51,8 +51,7 @@ func TestStepTable(t *testing.T) {
    6         lock
    7         read
    8         add
-   9         write
-`
+   9         write`
 	if diff := cmp.Diff(want, il.Table().String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

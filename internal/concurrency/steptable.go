@@ -53,7 +53,7 @@ func (t StepTable) String() string {
 	for i, e := range t.Events {
 		row(fmt.Sprint(i+1), func(actor string) string { return t.cell(e, actor) })
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // HTML returns the table as a <table> element.

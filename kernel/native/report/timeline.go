@@ -166,7 +166,11 @@ func (t *Timeline) HTML(lines Lines) string {
 // Text returns the timeline as a table: what each goroutine did how long, and where they were blocked.
 func (t *Timeline) Text(lines Lines) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d goroutine%s in %s\n", len(t.Lanes), plural(len(t.Lanes)), Duration(float64(t.End)))
+	goroutines := "goroutines"
+	if len(t.Lanes) == 1 {
+		goroutines = "goroutine"
+	}
+	fmt.Fprintf(&b, "%d %s in %s\n", len(t.Lanes), goroutines, Duration(float64(t.End)))
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "goroutine\trunning\trunnable\tblocked\tsyscall")
 	for _, l := range t.Lanes[:min(len(t.Lanes), maxLanes)] {
