@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -143,5 +145,26 @@ func TestEnoughExercises(t *testing.T) {
 	}
 	if n < 25 {
 		t.Errorf("%d exercises in all, want at least 25", n)
+	}
+}
+
+// widest is how many columns of code a cell of JupyterLab shows on a small screen, with tabs of four.
+const widest = 96
+
+// A reader does not have to scroll sideways to read code.
+func TestCodeIsNotTooWide(t *testing.T) {
+	for _, l := range all(t) {
+		for _, edition := range []Edition{Reader, Student, Teacher} {
+			for _, c := range l.Edition(edition, &Translation{}).Cells {
+				if c.Type != nbformat.Code {
+					continue
+				}
+				for i, ln := range strings.Split(c.Source, "\n") {
+					if n := utf8.RuneCountInString(strings.ReplaceAll(ln, "\t", "    ")); n > widest {
+						t.Errorf("%s, %s edition, cell %s line %d has %d columns, want at most %d: %s", l.Name, edition, c.ID, i+1, n, widest, ln)
+					}
+				}
+			}
+		}
 	}
 }

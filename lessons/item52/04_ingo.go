@@ -178,8 +178,11 @@ func state(pid int) string {
 		return text[strings.LastIndex(text, ")")+2:][:1]
 	}
 	// where there is no /proc
-	out, _ := exec.Command("ps", "-o", "stat=", "-p", fmt.Sprint(pid)).Output()
-	return strings.TrimSpace(string(out) + " ")[:min(1, len(out))]
+	out, err := exec.Command("ps", "-o", "stat=", "-p", fmt.Sprint(pid)).Output()
+	if letters := strings.TrimSpace(string(out)); err == nil && letters != "" {
+		return letters[:1]
+	}
+	return ""
 }
 
 //lesson:run zombie

@@ -170,7 +170,8 @@ func distinct(text string) (n int, err error) {
 	// BEGIN SOLUTION
 	first := concurrency.Cmd("sort")
 	first.Stdin = strings.NewReader(text)
-	chain, err := concurrency.Pipe(ctx, first, concurrency.Cmd("uniq"), concurrency.Cmd("wc", "-l"))
+	chain, err := concurrency.Pipe(ctx,
+		first, concurrency.Cmd("uniq"), concurrency.Cmd("wc", "-l"))
 	if err != nil {
 		return 0, err
 	}
@@ -251,7 +252,8 @@ func distinct(text string) (int, error) {
 func distinct(text string) (int, error) {
 	first := concurrency.Cmd("sort")
 	first.Stdin = strings.NewReader(text)
-	chain, err := concurrency.Pipe(ctx, first, concurrency.Cmd("uniq"), concurrency.Cmd("wc", "-l"))
+	chain, err := concurrency.Pipe(ctx,
+		first, concurrency.Cmd("uniq"), concurrency.Cmd("wc", "-l"))
 	if err != nil {
 		return 0, err
 	}

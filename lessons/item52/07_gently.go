@@ -71,7 +71,8 @@ func checkGently() {
 			limit        time.Duration
 		}{
 			{"a child that obeys", "echo ready; exec sleep 10", -15, time.Second},
-			{"a child that tidies up first", "trap 'sleep 0.3; exit 7' TERM" + forever, 7, 1500 * time.Millisecond},
+			{"a child that tidies up first", "trap 'sleep 0.3; exit 7' TERM" + forever,
+				7, 1500 * time.Millisecond},
 			{"a child that does not listen", "trap '' TERM" + forever, -9, 4 * time.Second},
 		}
 		for _, tt := range tests {

@@ -185,7 +185,9 @@ func countIf(n, workers int, test func(int) bool) (count int) {
 //lesson:check check-count points=2
 func checkCount() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
-		tests := []struct{ n, workers, want int }{{1000, 4, 334}, {1003, 4, 335}, {5, 8, 2}, {0, 3, 0}}
+		tests := []struct{ n, workers, want int }{
+			{1000, 4, 334}, {1003, 4, 335}, {5, 8, 2}, {0, 3, 0},
+		}
 		for _, tt := range tests {
 			var tested atomic.Int64
 			got := countIf(tt.n, tt.workers, func(i int) bool {
@@ -208,7 +210,8 @@ func checkCount() {
 			return true
 		})
 		if took := time.Since(start); took > 500*time.Millisecond {
-			t.NotYet("twenty tests of 50ms with ten workers took %v; do they all work at the same time?",
+			t.NotYet(
+				"twenty tests of 50ms with ten workers took %v; do they all work at the same time?",
 				took)
 			return
 		}

@@ -218,7 +218,8 @@ func checkFirst() {
 		}
 		// BEGIN HIDDEN TESTS
 		broken := errors.New("server is broken")
-		_, err := first(context.Background(), answer(0, "", down), answer(time.Millisecond, "", broken))
+		_, err := first(context.Background(),
+			answer(0, "", down), answer(time.Millisecond, "", broken))
 		if !errors.Is(err, down) || !errors.Is(err, broken) {
 			t.NotYet("both servers fail, and first should tell of both, but it says %v", err)
 		}

@@ -170,6 +170,23 @@ func replay() {
 	// two visitors, and the counter says 1
 }
 
+/*lesson:markdown replay-table-why
+The interleaver has written down who did what. As a table, with a row for each turn:
+*/
+
+/*lesson:code replay-table listing=54.3 draws
+il.Table()
+*/
+
+// Result pattern:
+// turn  A      B
+//    1  read
+//    2         read
+//    3         add
+//    4         write
+//    5  add
+//    6  write
+
 /*lesson:markdown replay-after
 B's visitor is lost. Change the order of turns and run the cell again: which orders are harmless? Only those in which one gate has
 written before the other one reads.

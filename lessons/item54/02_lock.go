@@ -82,8 +82,6 @@ func replayLocked() {
 		fmt.Println(err)
 	}
 	fmt.Println("two visitors, and the counter says", shared.count)
-	fmt.Println()
-	fmt.Print(il.Table())
 	// Output:
 	// A reads 0
 	// A adds one, which makes 1
@@ -92,20 +90,25 @@ func replayLocked() {
 	// B adds one, which makes 2
 	// B writes 2
 	// two visitors, and the counter says 2
-	//
-	// turn  A      B
-	//    1  lock
-	//    2  read
-	//    3         lock (waits)
-	//    4         lock (waits)
-	//    5         lock (waits)
-	//    6  add
-	//    7  write
-	//    8         lock
-	//    9         read
-	//   10         add
-	//   11         write
 }
+
+/*lesson:code replay-locked-table listing=54.5 draws
+il.Table()
+*/
+
+// Result pattern:
+// turn  A      B
+//    1  lock
+//    2  read
+//    3         lock (waits)
+//    4         lock (waits)
+//    5         lock (waits)
+//    6  add
+//    7  write
+//    8         lock
+//    9         read
+//   10         add
+//   11         write
 
 /*lesson:markdown preloaded-locking
 A counter with a lock is needed so often that the preloaded package has one. It is compiled in any

@@ -214,23 +214,23 @@ func mapWrites() {
 	// Error pattern:
 	// fatal error: concurrent map {oneof writes|read and map write} in cell [{int}]
 	// Recorded error:
-	// fatal error: concurrent map read and map write in cell [19]
+	// fatal error: concurrent map read and map write in cell [21]
 	// fatal error: concurrent map read and map write
-	//   cell [19] line 11
+	//   cell [21] line 11
 	//     11 | 			seats[i] = "taken"
-	// in the goroutine that cell [19] line 4 started:
+	// in the goroutine that cell [21] line 4 started:
 	//      4 | 	wg.Go(func() {
 	// A new worker runs; types and functions are defined as before.
 	// came back from cell [4]: c, value
 	// came back from cell [5]: shared
-	// came back from cell [10]: mu
-	// came back from cell [17]: account
-	// came back from cell [18]: tickets
-	// lost from cell [7]: careless (run cell [7] again)
-	// lost from cell [10]: lockedGate (run cell [10] again)
-	// lost from cell [13]: counter (run cell [13] again)
-	// lost from cell [15]: buy, il (run cell [15] again)
-	// lost from cell [17]: paid (run cell [17] again)
+	// came back from cell [11]: mu
+	// came back from cell [19]: account
+	// came back from cell [20]: tickets
+	// lost from cell [8]: careless (run cell [8] again)
+	// lost from cell [11]: lockedGate (run cell [11] again)
+	// lost from cell [15]: counter (run cell [15] again)
+	// lost from cell [17]: buy, il (run cell [17] again)
+	// lost from cell [19]: paid (run cell [19] again)
 	// Dies:
 	// fatal error: concurrent map
 }

@@ -67,7 +67,8 @@ func checkTransfer() {
 		back := func() { transfer(right, left, 1) }
 		look := func() { // under both locks
 			if sum := left.amount + right.amount; sum != 2000 {
-				t.NotYet("with both purses locked there should be 2000 in them, but there were %d", sum)
+				t.NotYet("with both purses locked there should be 2000 in them, but there were %d",
+					sum)
 			}
 		}
 		// Somebody else has one of the purses.
@@ -77,7 +78,8 @@ func checkTransfer() {
 				held.mu.Lock()
 				call := t.Start(f)
 				if !call.Waits() {
-					t.NotYet("purse %d was locked by somebody else, and transfer did not wait", held.number)
+					t.NotYet("purse %d was locked by somebody else, and transfer did not wait",
+						held.number)
 				} else if free.mu.TryLock() {
 					look()
 					free.mu.Unlock()

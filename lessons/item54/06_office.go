@@ -50,7 +50,8 @@ func (o *Office) Sell() (sold bool) {
 func checkOffice() {
 	fmt.Println(exercise.Check(func(t *exercise.T) {
 		const tickets = 8
-		// Others come after Sell has used the number for the first time, for the second time and so on.
+		// Others come after Sell has used the number for the first time, for the second time
+		// and so on.
 		for moment := range 4 {
 			for others := range tickets + 2 {
 				var office Office

@@ -193,7 +193,8 @@ func contactSheet(files map[string][]byte, columns int) (*image.Gray, error) {
 		at := image.Pt(i%columns*cell+2, i/columns*cell+2)
 		for y := range img.Bounds().Dy() {
 			for x := range img.Bounds().Dx() {
-				sheet.SetGray(at.X+x, at.Y+y, color.GrayModel.Convert(img.At(x, y)).(color.Gray))
+				gray := color.GrayModel.Convert(img.At(x, y)).(color.Gray)
+				sheet.SetGray(at.X+x, at.Y+y, gray)
 			}
 		}
 	}

@@ -78,7 +78,8 @@ func checkMerge() {
 					}
 				}
 			}
-			if !t.Within(3*time.Second, "reading what two cameras send while the third sends nothing",
+			if !t.Within(3*time.Second,
+				"reading what two cameras send while the third sends nothing",
 				count(101)) || t.Failed() {
 				return
 			}

@@ -215,11 +215,11 @@ func sideBySide() {
 	// cells 100% [####################] 2,000/2,000 in {text}s
 	// Recorded:
 	// one generation of 400 cells
-	// one after the other  2.329 s
-	// a goroutine a row    0.127 s
-	// at most 40           0.069 s
-	// 40 workers           0.088 s
-	// a goroutine a cell   0.013 s
+	// one after the other  2.316 s
+	// a goroutine a row    0.141 s
+	// at most 40           0.060 s
+	// 40 workers           0.074 s
+	// a goroutine a cell   0.016 s
 	// Recorded display:
 	// cells 100% [####################] 2,000/2,000 in 2.6s
 }

@@ -300,7 +300,8 @@ func checkPool() {
 		case got.String() != simulate(conway, glider()).String():
 			t.NotYet("the new grid is not the one that simulate returns")
 		case most() != 7:
-			t.NotYet("seven workers should do seven cells at the same time, but at most there were %d",
+			t.NotYet(
+				"seven workers should do seven cells at the same time, but at most there were %d",
 				most())
 		case int(goroutines.Load()) > before+20:
 			t.NotYet("for seven workers there were %d goroutines more than before",

@@ -81,7 +81,7 @@ func checkFallible() {
 		start := time.Now()
 		got, err := simulateFallible(context.Background(), willing, glider())
 		if err != nil || got.String() != simulate(conway, glider()).String() {
-			t.NotYet("nobody fails, but the grid is not the one that simulate returns, or there is an error: %v",
+			t.NotYet("nobody fails, but the grid is not that of simulate, or there is an error: %v",
 				err)
 			return
 		}
@@ -116,7 +116,8 @@ func checkFallible() {
 		case got != nil:
 			t.NotYet("with an error there should be no grid")
 		case atReturn != 44:
-			t.NotYet("44 calls were told to stop, but only %d had ended when simulateFallible returned",
+			t.NotYet(
+				"44 calls were told to stop, but only %d had ended when simulateFallible returned",
 				atReturn)
 		}
 	}))
@@ -274,7 +275,8 @@ func checkAhead() {
 					t.NotYet("the caller is busy, and the next generation is not being computed")
 					return
 				case ahead > 1:
-					t.NotYet("the caller has seen %d generations, but %d have been computed beyond them",
+					t.NotYet(
+						"the caller has seen %d generations, but %d have been computed beyond them",
 						n+1, ahead)
 					return
 				}
