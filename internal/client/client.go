@@ -90,6 +90,9 @@ func (c *Client) begin(ctx context.Context) error {
 		gone, stop := context.WithCancel(context.Background())
 		stop()
 		p.stop(gone)
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return fmt.Errorf("starting kernel: %w", context.Cause(ctx)) // what was not yet there says nothing
+		}
 		if death := new(Death); !errors.As(err, &death) || attempt == startAttempts {
 			return fmt.Errorf("starting kernel: %w", err)
 		}

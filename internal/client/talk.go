@@ -97,9 +97,6 @@ func dial(ctx context.Context, info jupyter.ConnectionInfo, p *process) (conn, e
 		case <-dead:
 			return nil, p.death()
 		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return nil, context.Cause(ctx) // what was not yet there says nothing
-			}
 			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		case <-time.After(dialRetry):
 		}
