@@ -207,7 +207,12 @@ func (f *fn) args(c *callParts, x *ast.CallExpr, sig *types.Signature) {
 			return
 		}
 		t := param(i)
-		text := f.stored(a, t)
+		text := ""
+		if callee != nil && callee.Pkg() != nil && printing[callee.Pkg().Path()] {
+			text = f.looked(a, t)
+		} else {
+			text = f.stored(a, t)
+		}
 		if bare != "" && types.IsInterface(t) && !f.l.compiled(t) && (types.IsInterface(f.typeOf(a)) || f.l.marked(f.typeOf(a))) && !f.isNil(a) {
 			if strings.Contains(bare, ".Plain(") {
 				f.checkArg(callee, a)

@@ -31,6 +31,9 @@ func (l *lowerer) convert(text string, from, to types.Type) string {
 	}
 	from = types.Default(from)
 	if !l.marked(from) {
+		if l.lone(from) {
+			l.refuseChoosing("a value of the type " + l.goName(from) + " in an interface")
+		}
 		if _, ok := from.Underlying().(*types.Signature); ok && !l.compiled(to) {
 			return l.gk("Any") + "(" + text + ")"
 		}
@@ -81,7 +84,11 @@ func (f *fn) assertion(from, to types.Type) string {
 	case l.marked(to):
 		return l.helper("is"+suffix, to, head+fmt.Sprintf("if %s(x, %d) {\n%sreturn r, true\n}\nreturn v, false\n}\n",
 			l.gk("Is"), l.describe(to), l.unboxed("r", to)))
-	case l.compiled(from):
+	}
+	if l.lone(to) {
+		l.refuseChoosing("an assertion of the type " + l.goName(to))
+	}
+	if l.compiled(from) {
 		return l.helper("is"+suffix, to, head+"if x == nil { return v, false }\nvar y interface{}\ny = "+l.gk("Bare")+"(x)\nv, ok = y.(%[2]s)\nreturn v, ok\n}\n")
 	}
 	return l.helper("is"+suffix, to, head+"if x == nil { return v, false }\nv, ok = x.(%[2]s)\nreturn v, ok\n}\n")

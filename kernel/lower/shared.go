@@ -102,3 +102,66 @@ func (l *lowerer) lookup(obj types.Object, kind check.Kind) *check.Decl {
 	}
 	return nil
 }
+
+// lone reports whether t is a composite type that the interpreter may have made: to compiled code, which has a type of its own that
+// looks the same, a value of it in an interface is of another type. What the program that both run in has is one type to both.
+func (l *lowerer) lone(t types.Type) bool {
+	if l.marked(t) || types.IsInterface(t) {
+		return false
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic, *types.Named:
+		return false
+	case *types.Pointer:
+		switch types.Unalias(t.Elem()).(type) {
+		case *types.Basic, *types.Named:
+			return false
+		}
+	case *types.Slice:
+		elem := types.Unalias(t.Elem())
+		if s, ok := elem.(*types.Slice); ok {
+			elem = s.Elem()
+		}
+		return !plain(elem)
+	case *types.Map:
+		key, ok := types.Unalias(t.Key()).(*types.Basic)
+		return !ok || key.Kind() != types.String && key.Kind() != types.Int || !plain(t.Elem())
+	case *types.Chan:
+		return t.Dir() != types.SendRecv || !plain(t.Elem())
+	case *types.Signature:
+		return t.Params().Len()+t.Results().Len() > 0
+	case *types.Struct:
+		return t.NumFields() > 0
+	}
+	return true
+}
+
+// plain reports whether package interp has the composite types of t that lone leaves out.
+func plain(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		return t.Kind() != types.UnsafePointer
+	case *types.Named:
+		return t.Obj().Pkg() == nil // error
+	case *types.Interface:
+		return t.NumMethods() == 0
+	case *types.Struct:
+		return t.NumFields() == 0
+	}
+	return false
+}
+
+// printing lists the packages to which the type of what they are given does not matter beyond its looks.
+var printing = map[string]bool{"fmt": true, "log": true, "errors": true, "testing": true, "encoding/json": true, displayPath: true}
+
+// looked returns x as a value for an interface whose type only its looks matter of.
+func (f *fn) looked(x ast.Expr, t types.Type) string {
+	from := f.typeOf(x)
+	if !types.IsInterface(t) || !f.l.lone(from) {
+		return f.stored(x, t)
+	}
+	if _, ok := from.Underlying().(*types.Signature); ok {
+		return f.l.gk("Any") + "(" + f.stored(x, from) + ")"
+	}
+	return f.stored(x, from)
+}

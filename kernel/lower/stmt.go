@@ -135,12 +135,15 @@ func (f *fn) result(x ast.Expr) {
 		f.line("%s := %s", strings.Join(temps, ", "), f.expr(x))
 		values := make([]string, len(temps))
 		for i, t := range temps {
-			values[i] = f.l.convert(t, tup.At(i).Type(), empty)
+			values[i] = t
+			if !f.l.lone(tup.At(i).Type()) {
+				values[i] = f.l.convert(t, tup.At(i).Type(), empty)
+			}
 		}
 		f.line("%s(%s)", f.l.gk("Result"), strings.Join(values, ", "))
 		return
 	}
-	f.line("%s(%s)", f.l.gk("Result"), f.converted(x, empty))
+	f.line("%s(%s)", f.l.gk("Result"), f.looked(x, empty))
 }
 
 func (f *fn) declStmt(s *ast.DeclStmt) {
