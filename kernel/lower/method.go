@@ -135,11 +135,14 @@ func (m *method) operand() string {
 	if m.ptrRecv && !m.isPtr {
 		return paren(m.addr)
 	}
+	if m.isPtr && !m.ptrRecv {
+		return "(*" + m.text + ")" // nil fails here, as in the reader's call
+	}
 	return m.text
 }
 
 func (m *method) operandType() types.Type {
-	if m.isPtr || m.ptrRecv && !types.IsInterface(m.base) {
+	if m.ptrRecv && !types.IsInterface(m.base) {
 		return types.NewPointer(m.base)
 	}
 	return m.base
