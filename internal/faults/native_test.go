@@ -72,3 +72,13 @@ func TestEngineChanges(t *testing.T) {
 	s.want("%engine interp", "interp")
 	s.want("var g interface{ get() int } = ps[0]\ng.get()", "2")
 }
+
+// TestCompiledOverflow checks that the report of a stack that a compiled function has filled says where.
+func TestCompiledOverflow(t *testing.T) {
+	t.Parallel()
+	s := start(t, "GOKERNEL_ENGINE=native")
+	s.must("func down(n int) int {\n\tif n < 0 {\n\t\treturn 0\n\t}\n\treturn down(n+1) + 1\n}")
+	if got, want := s.run("down(1)").said(), "cell [1] line 5, in down"; !strings.Contains(got, "stack overflow") || !strings.Contains(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

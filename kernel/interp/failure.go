@@ -21,7 +21,7 @@ func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 	if v, ok := goroutine.Raised(p.Value); ok {
 		p.Value = v
 	}
-	f := &worker.Failure{Kind: string(p.Kind), Frames: ev.frames(append(goroutine.Compiled(p.Stack), p.Frames...))}
+	f := &worker.Failure{Kind: string(p.Kind), Frames: ev.frames(p.Calls())}
 	switch p.Kind {
 	case goroutine.KindExit:
 		f.Name, f.Value = "Exit", "exit status "+strconv.Itoa(p.Code)

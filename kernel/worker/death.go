@@ -146,7 +146,7 @@ var (
 	panicLine     = regexp.MustCompile(`(?m)^panic: (.*)$`)
 	signalLine    = regexp.MustCompile(`(?m)^(SIG[A-Z]+): (.*)$`)
 	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*?)(?:,[^\]]*?)?(?: labels:\{(.*)\})?\]:$`)
-	placeLine     = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
+	placeLine     = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+)?$`)
 )
 
 // threadRefused is said when there is no telling which of the two limits was met.
