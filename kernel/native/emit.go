@@ -146,6 +146,9 @@ func (w *writer) defining(s *ast.TypeSpec) string {
 	if st, ok := ast.Unparen(s.Type).(*ast.StructType); ok && !s.Assign.IsValid() {
 		return w.structType(st)
 	}
+	if obj := w.info.Defs[s.Name]; obj != nil && obj.Pkg() != nil && obj.Parent() != obj.Pkg().Scope() {
+		w.locals[obj] = w.info.TypeOf(s.Type)
+	}
 	return w.typeExpr(s.Type)
 }
 

@@ -183,6 +183,9 @@ func (w *writer) reference(text string, t types.Type, addressable bool) string {
 	_, isPtr := t.Underlying().(*types.Pointer)
 	_, isNamed := types.Unalias(t).(*types.Named)
 	_, isShape := pointee(t).(*types.Struct)
+	if n, ok := pointee(t).(*types.Named); ok && w.locals[n.Obj()] != nil {
+		isShape = true // it has no methods either
+	}
 	switch {
 	case isPtr && isNamed && !isShape:
 		return "(*" + text + ")" // a pointer type with a name has no methods
@@ -333,7 +336,12 @@ func (w *writer) elements(x *ast.CompositeLit, t types.Type) string {
 // filled writes a literal of a struct type of another unit as a function that sets its fields.
 func (w *writer) filled(x *ast.CompositeLit, t types.Type, st *types.Struct, addr bool) string {
 	var b strings.Builder
-	typ := w.typ(t)
+	typ := ""
+	if x.Type != nil {
+		typ = w.typeExpr(x.Type)
+	} else {
+		typ = w.typ(t)
+	}
 	v, ref := w.fresh(), t
 	if addr {
 		ref = types.NewPointer(t)

@@ -131,6 +131,9 @@ func (e *emitter) home(t types.Type) *Unit {
 		}
 		return e.unit
 	case *types.Named:
+		if from := e.locals[t.Obj()]; from != nil {
+			return e.home(from)
+		}
 		d := e.declared(t.Obj())
 		if d == nil || structOf(t) == nil {
 			return nil
@@ -189,12 +192,23 @@ func (e *emitter) foreign(t types.Type) bool {
 	return u != nil && u != e.unit
 }
 
-// door writes the address of an unexported field of a foreign struct. ref is the struct's address; if t is a type with a name,
+// door writes the address of an unexported field of a foreign struct. ref is the struct's address; if t is a type with methods,
 // the struct itself will do.
 func (e *emitter) door(ref string, t types.Type, field string) string {
 	if st, ok := pointee(t).(*types.Struct); ok {
 		s, _ := e.lookup(st)
 		return "(" + e.from(s.unit) + "." + table + "{})." + Field + s.name + "_" + field + "(" + ref + ")"
+	}
+	if n, ok := pointee(t).(*types.Named); ok && e.locals[n.Obj()] != nil {
+		from := e.locals[n.Obj()]
+		for {
+			n, ok := types.Unalias(from).(*types.Named)
+			if !ok || e.locals[n.Obj()] == nil {
+				break
+			}
+			from = e.locals[n.Obj()]
+		}
+		return e.door("(*"+e.typ(from)+")("+ref+")", types.NewPointer(from), field)
 	}
 	return ref + "." + Field + field + "()"
 }

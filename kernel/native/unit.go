@@ -2,6 +2,7 @@ package native
 
 import (
 	"fmt"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -67,15 +68,16 @@ type emitter struct {
 	unused  bool // nothing refers to what is imported
 	keying  bool // what is written is the key of a shape, not source
 
-	head    strings.Builder // before out: names of types of other units
-	aliases map[string]bool // emitted names of the types in head
-	shapes  []*shape        // to be written
+	head    strings.Builder             // before out: names of types of other units
+	aliases map[string]bool             // emitted names of the types in head
+	shapes  []*shape                    // to be written
+	locals  map[types.Object]types.Type // types of functions → the types that define them, if these have names
 }
 
 func newEmitter(e *Engine, u *Unit, scope *check.Scope) *emitter {
 	return &emitter{
 		unit: u, engine: e, scope: scope, own: map[string]bool{}, queued: map[string]bool{},
-		vars: map[string]*check.Decl{}, stored: map[string]*check.Decl{}, hooks: map[string]hook{}, aliases: map[string]bool{},
+		vars: map[string]*check.Decl{}, stored: map[string]*check.Decl{}, hooks: map[string]hook{}, aliases: map[string]bool{}, locals: map[types.Object]types.Type{},
 	}
 }
 
