@@ -28,7 +28,7 @@ func TestPrograms(t *testing.T) {
 	for i, f := range o.forms {
 		mimes[i] = f.mime
 	}
-	if !slices.Contains(mimes, "text/html") || !strings.Contains(o.shown(), "1 goroutines in ") {
+	if !slices.Contains(mimes, "text/html") || !strings.Contains(o.shown(), "1 goroutine in ") {
 		t.Errorf("got the forms %q and %q, want a table and a text", mimes, o.shown())
 	}
 	wantError(t, "%%trace\nfmt.Println(third(nil)) // here", s.run("%%trace\nfmt.Println(third(nil)) // here"), "panic: runtime error: index out of range [2] with length 0", "in third")
