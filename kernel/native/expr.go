@@ -124,6 +124,9 @@ func (w *writer) variable(d *check.Decl) string {
 	if w.stored[d.Emit] != nil {
 		return Store + d.Emit
 	}
+	if w.engine.where[d.Emit] == nil && reflected(d.Type, false) {
+		panic(&unsupported{fmt.Sprintf("the variable %s was interpreted: until %s is run again, what uses it", d.Name, d.Where)})
+	}
 	w.vars[d.Emit] = d
 	return "(*" + low + "p_" + d.Emit + ")"
 }

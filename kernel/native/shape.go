@@ -313,3 +313,26 @@ func (e *emitter) embeddable(d *check.Decl) string {
 	}
 	return d.Name
 }
+
+// reflected reports whether the interpreter makes values of t otherwise than compiled code: interfaces with methods and without a
+// name, and maps with structs without a name in their keys.
+func reflected(t types.Type, key bool) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Map:
+		return reflected(t.Key(), true) || reflected(t.Elem(), false)
+	case interface{ Elem() types.Type }: // a pointer, slice, array, channel
+		return reflected(t.Elem(), key)
+	case *types.Interface:
+		return t.NumMethods() > 0
+	case *types.Struct:
+		if key {
+			return true
+		}
+		for f := range t.Fields() {
+			if reflected(f.Type(), false) {
+				return true
+			}
+		}
+	}
+	return false
+}
