@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,6 +58,9 @@ func (s *shard) UnmarshalText(text []byte) error {
 func (c *verifyCmd) check() error {
 	if c.Jobs < 1 {
 		return fmt.Errorf("--jobs is %d: at least 1 notebook must be verified at a time", c.Jobs)
+	}
+	if c.JSON == "-" && c.JUnit == "-" {
+		return errors.New("--json - and --junit - cannot both be written to standard output")
 	}
 	if c.JSON != "" && c.JUnit != "" && filepath.Clean(c.JSON) == filepath.Clean(c.JUnit) {
 		return fmt.Errorf("--json and --junit both name %s: give each a file of its own", c.JSON)

@@ -105,6 +105,9 @@ func (c *Cell) abandon(end chan *Panic, p *Panic) *Panic {
 // returned ends the Run that waits for end with p, where nil is success. What becomes of a main goroutine that Run has
 // left behind is of no interest: stopping it may well make it panic.
 func (c *Cell) returned(end chan *Panic, p *Panic) {
+	if p == nil {
+		c.hear()
+	}
 	c.mu.Lock()
 	waits := c.end == end
 	if waits {

@@ -223,3 +223,27 @@ func TestSettle(t *testing.T) {
 		t.Errorf("settled %s, want %s", got, want)
 	}
 }
+
+// TestPanicUnderWay checks that a cell hears of a panic whose goroutine lets it go on by what it has deferred.
+func TestPanicUnderWay(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for range 50 {
+		c := &goroutine.Cell{ID: 1, Name: "cell [1]"}
+		done, over := make(chan bool), make(chan bool)
+		p := c.Run(t.Context(), func() {
+			defer close(over)
+			goroutine.Go(1, 1, func() {
+				defer func() { <-over }()
+				defer close(done)
+				panic("oh")
+			})
+			<-done
+		})
+		if p == nil || p.Value != "oh" {
+			t.Fatalf("got %+v, want the panic", p)
+		}
+		for runtime.NumGoroutine() > before { // those of this cell end, which looked for panics
+			runtime.Gosched()
+		}
+	}
+}

@@ -112,7 +112,6 @@ func (t *records) put(r *record) {
 
 // end notes that r's goroutine has ended.
 func (t *records) end(r *record) {
-	r.over.Store(true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.live, r.id)

@@ -49,7 +49,8 @@ func Adopt(cell *Cell, line, col int, f func()) (ok bool) {
 func (r *record) run(f func(), end func(*Panic)) {
 	returned := false
 	defer func() {
-		process.records.end(r)
+		r.over.Store(true)
+		defer process.records.end(r) // once it is told how it ended
 		if returned {
 			end(nil)
 		} else if v := recover(); v != nil {
