@@ -1,6 +1,14 @@
+//go:build !race
+
+// A program built with the race detector compiles no cells.
+
 package notebook
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"gokernel/kernel/engine"
@@ -41,4 +49,90 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	if r := c.cell(t, n, "%engine auto\n"+refused); r.err != nil {
 		t.Errorf("as it says: got %s", r.failure())
 	}
+}
+
+func TestInspectTellsValues(t *testing.T) {
+	for name, n := range map[string]*Notebook{"interpreted": book(t), "compiled": bookWith(t, engine.Native)} {
+		t.Run(name, func(t *testing.T) {
+			var c lastNumber
+			first := c.cell(t, n, "type Point struct{ X, Y int }\ny := 4\nps := []Point{{1, 2}}\nvar e error = fmt.Errorf(\"no\")\nlong := strings.Repeat(\"é\", 5000)\n"+
+				"many := map[int]bool{}\nfor i := range 20000 {\n\tmany[i] = true\n}")
+			if first.err != nil {
+				t.Fatal(first.failure())
+			}
+			value := func(code string) string {
+				n.saved.settle()
+				data, _ := n.Inspect(code, len(code), 0)
+				text, _ := data["text/plain"].(string)
+				_, value, _ := strings.Cut(text, "Value: ")
+				value, _, _ = strings.Cut(value, "\n")
+				return value
+			}
+			for code, want := range map[string]string{
+				"y": "4", "ps": "[{1 2}]", "e": "no", "many": "map of 20000 keys", "len(y": "4", "ps[0].X": "", "long": strings.Repeat("é", maxValue) + "…",
+				"Point": "", "os.Args": "", "func f(y int) { y": "",
+			} {
+				if got := value(code); got != want {
+					t.Errorf("%s: got value %q, want %q", code, got, want)
+				}
+			}
+			if r := c.cell(t, n, "y?\ny = 5"); len(r.pages) != 1 || !strings.Contains(fmt.Sprint(r.pages[0]), "Value: 4\n") {
+				t.Errorf("y? before the cell's code: got %v %s", r.pages, r.failure())
+			}
+			if got := value("y"); got != "5" {
+				t.Errorf("after an assignment: got %q, want 5", got)
+			}
+			c.cell(t, n, "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}")
+			if got := value("y"); got != "5" {
+				t.Errorf("after a crash: got %q, want 5", got)
+			}
+			c.cell(t, n, "gate := make(chan bool)\ngo func() { <-gate; y++ }()")
+			if got := value("y"); got != "" {
+				t.Errorf("while a goroutine may change it: got %q, want none", got)
+			}
+		})
+	}
+}
+
+// TestBrokenPackages checks what %use says of a package that does not compile, and what a cell does that uses it.
+func TestBrokenPackages(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file("broken/b.go", "package broken\n\nfunc X() int { return \"a\" }\n")
+	file("torn/t.go", "package torn\n\nfunc X() int { return 1\n")
+	file("prog/p.go", "package main\n\nfunc main() {}\n")
+	file("mod/go.mod", "module example.com/mod\n\ngo 1.25\n")
+	file("mod/m.go", "package main\n\nfunc main() {}\n")
+	file("mod/sub/s.go", "package sub\n\nfunc F() string { return 1 }\n")
+	n := bookWith(t, engine.Auto)
+	var c lastNumber
+	c.cell(t, n, "%cd "+dir)
+	const type1 = "./broken/b.go:3:23: cannot use \"a\" (untyped string constant) as int value in return statement"
+	for _, tt := range [][2]string{
+		{"%use ./broken", "%use: " + type1},
+		{"broken.X()", "1:1: package broken is not available: " + type1},
+		{"func f() int { return broken.X() }", "1:23: package broken is not available: " + type1},
+		{"import \"broken\"", "1:8: package broken is not available: " + type1},
+		{"broken := struct{ X int }{5}\nbroken.Y", "broken.Y undefined"},
+		{"%use ./torn", "%use: ./torn/t.go:4:1: syntax error"},
+		{"%use ./prog", "prog is a program (package main); only other packages can be imported"},
+		{"%use ./mod/sub", "%use: ./mod/sub/s.go:3:26: cannot use 1"},
+	} {
+		want(t, tt[0], c.cell(t, n, tt[0]).failure(), tt[1])
+	}
+	want(t, "the root of a module", c.cell(t, n, "%use ./mod").text(), "Packages of the module example.com/mod can be imported now.")
+	file("broken/b.go", "package broken\n\nfunc X() int { return 1 }\n")
+	if r := c.cell(t, n, "broken.X()"); r.value() != "1" {
+		t.Errorf("the package has been mended: got %q %s", r.value(), r.failure())
+	}
+	file("broken/b.go", "package broken\n\nfunc X() int { return \"a\" }\n")
+	want(t, "broken again", c.cell(t, n, "broken.X()").failure(), "package broken is not available: "+type1)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"gokernel/kernel/engine"
 	"gokernel/kernel/native/toolchain"
 )
 
@@ -111,49 +110,6 @@ func TestModules(t *testing.T) {
 	if text := c.cell(t, n, "%mod").text(); strings.Contains(text, "greet") {
 		t.Errorf("after %%reset: got\n%s", text)
 	}
-}
-
-// TestBrokenPackages checks what %use says of a package that does not compile, and what a cell does that uses it.
-func TestBrokenPackages(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name, text string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	file("broken/b.go", "package broken\n\nfunc X() int { return \"a\" }\n")
-	file("torn/t.go", "package torn\n\nfunc X() int { return 1\n")
-	file("prog/p.go", "package main\n\nfunc main() {}\n")
-	file("mod/go.mod", "module example.com/mod\n\ngo 1.25\n")
-	file("mod/m.go", "package main\n\nfunc main() {}\n")
-	file("mod/sub/s.go", "package sub\n\nfunc F() string { return 1 }\n")
-	n := bookWith(t, engine.Auto)
-	var c lastNumber
-	c.cell(t, n, "%cd "+dir)
-	const type1 = "./broken/b.go:3:23: cannot use \"a\" (untyped string constant) as int value in return statement"
-	for _, tt := range [][2]string{
-		{"%use ./broken", "%use: " + type1},
-		{"broken.X()", "1:1: package broken is not available: " + type1},
-		{"func f() int { return broken.X() }", "1:23: package broken is not available: " + type1},
-		{"import \"broken\"", "1:8: package broken is not available: " + type1},
-		{"broken := struct{ X int }{5}\nbroken.Y", "broken.Y undefined"},
-		{"%use ./torn", "%use: ./torn/t.go:4:1: syntax error"},
-		{"%use ./prog", "prog is a program (package main); only other packages can be imported"},
-		{"%use ./mod/sub", "%use: ./mod/sub/s.go:3:26: cannot use 1"},
-	} {
-		want(t, tt[0], c.cell(t, n, tt[0]).failure(), tt[1])
-	}
-	want(t, "the root of a module", c.cell(t, n, "%use ./mod").text(), "Packages of the module example.com/mod can be imported now.")
-	file("broken/b.go", "package broken\n\nfunc X() int { return 1 }\n")
-	if r := c.cell(t, n, "broken.X()"); r.value() != "1" {
-		t.Errorf("the package has been mended: got %q %s", r.value(), r.failure())
-	}
-	file("broken/b.go", "package broken\n\nfunc X() int { return \"a\" }\n")
-	want(t, "broken again", c.cell(t, n, "broken.X()").failure(), "package broken is not available: "+type1)
 }
 
 // TestLoadedModules checks that a package which compiled cells have loaded is not loaded again after it has changed.
