@@ -31,7 +31,7 @@ try {
   await film.waitFor({ state: 'attached' });
   await film.scrollIntoViewIfNeeded();
   // It plays: another frame is seen before long.
-  const seen = () => film.evaluate((svg) => [...svg.querySelectorAll('g[style*="animation-delay"]')]
+  const seen = () => film.evaluate((svg) => [...svg.querySelectorAll('g.frame')]
     .map((frame) => getComputedStyle(frame).visibility).join());
   const first = await seen();
   if (!first.includes('visible')) throw new Error(`no frame of the film is seen: ${first}`);
