@@ -50,20 +50,11 @@ func (c *checker) selects(name string) bool { return len(c.selected(name)) > 0 }
 // selected lists what the cell selects from name.
 func (c *checker) selected(name string) []string {
 	var found []string
-	visit := func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
-				found = append(found, sel.Sel.Name)
-			}
+	c.p.selections(func(id, sel *ast.Ident) {
+		if id.Name == name {
+			found = append(found, sel.Name)
 		}
-		return true
-	}
-	for _, d := range c.p.decls {
-		ast.Inspect(d, visit)
-	}
-	for _, s := range c.p.stmts {
-		ast.Inspect(s, visit)
-	}
+	})
 	return found
 }
 

@@ -33,6 +33,24 @@ type parsedCell struct {
 	program bool       // the cell begins with a package clause: its var declarations are a package's
 }
 
+// selections calls visit for each x.y of the cell whose x is a name.
+func (p *parsedCell) selections(visit func(x, y *ast.Ident)) {
+	look := func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok {
+				visit(x, sel.Sel)
+			}
+		}
+		return true
+	}
+	for _, d := range p.decls {
+		ast.Inspect(d, look)
+	}
+	for _, s := range p.stmts {
+		ast.Inspect(s, look)
+	}
+}
+
 // parseCell parses src, which must be text of a cell named name. Errors are an ErrorList.
 func (e *env) parseCell(id int, name, text string) (*parsedCell, error) {
 	src := &source{id: id, name: name, text: text, pad: len(declPrefix)}

@@ -70,21 +70,16 @@ func (c *checker) unloadable(cell *Cell) ErrorList {
 	for _, d := range cell.Decls {
 		infos = append(infos, d.Info)
 	}
-	visit := func(n ast.Node) bool {
-		sel, ok := n.(*ast.SelectorExpr)
-		if !ok {
-			return true
-		}
-		id, ok := sel.X.(*ast.Ident)
-		if !ok || told[id.Name] || c.imports[id.Name] == "" {
-			return true
+	c.p.selections(func(id, _ *ast.Ident) {
+		if told[id.Name] || c.imports[id.Name] == "" {
+			return
 		}
 		for _, info := range infos {
 			if info == nil || info.Uses[id] == nil {
 				continue
 			}
 			if _, isPkg := info.Uses[id].(*types.PkgName); !isPkg {
-				return true
+				return
 			}
 		}
 		p := c.imports[id.Name]
@@ -92,14 +87,7 @@ func (c *checker) unloadable(cell *Cell) ErrorList {
 			told[id.Name] = true
 			errs = append(errs, c.errorAt(id.Pos(), c.noPackage(p, err)))
 		}
-		return true
-	}
-	for _, d := range c.p.decls {
-		ast.Inspect(d, visit)
-	}
-	for _, s := range c.p.stmts {
-		ast.Inspect(s, visit)
-	}
+	})
 	return errs
 }
 

@@ -115,9 +115,6 @@ func normalise(v any) any {
 		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
 			return conversion(named) // a method is missing, or called through nil
 		}
-		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
-			return conversion(named) // a type assertion that misses a method
-		}
 		if typ, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
 			return fault(unhashable + typ) // as all operations but looking into an empty map say
 		}
