@@ -106,6 +106,7 @@ func TestCompilersWords(t *testing.T) {
 		{"dot import", "import . \"fmt\"", "cell [1]:1:8: dot imports are not supported in cells: import the package by its name"},
 		{"an import and a name", "import \"nosuch\"\nnosuch.F()\nundefinedName()", "cell [1]:1:8: package nosuch is not in std\ncell [1]:3:1: undefined: undefinedName"},
 		{"another package", "// Package foo is a library.\npackage foo", "cell [1]:2:9: package foo is not a main package (write package main)"},
+		{"no name for a package", "package _\nfunc main() {}", "cell [1]:1:9: invalid package name _ (write package main)"},
 		{"unused import in a program", "package main\n\nimport \"os\"\n\nfunc main() {}", "cell [1]:3:8: \"os\" imported and not used"},
 		{"cycle in a program", "package main\n\nvar a = f()\n\nfunc f() int { return a }\n\nfunc main() {}",
 			"cell [1]:3:5: initialization cycle for a\n\tcell [1]:3:5: a refers to f\n\tcell [1]:5:6: f refers to a"},

@@ -140,7 +140,11 @@ func (e *env) parseProgram(p *parsedCell) (*parsedCell, error) {
 	}
 	if name := p.file.Name; name.Name != "main" {
 		_, line, col := e.locate(name.Pos())
-		wrong := p.src.errorAt(line, col, "package "+name.Name+" is not a main package")
+		msg := "package " + name.Name + " is not a main package"
+		if name.Name == "_" {
+			msg = "invalid package name _"
+		}
+		wrong := p.src.errorAt(line, col, msg)
 		wrong.Hint = "write package main"
 		p.wrong = append(p.wrong, wrong)
 	}
