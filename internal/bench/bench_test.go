@@ -60,11 +60,11 @@ func TestTable(t *testing.T) {
 	var out bytes.Buffer
 	ours, theirs := subject{name: "ours"}, subject{name: "theirs", peer: true}
 	table := newTable(&out, []subject{ours, theirs})
-	table.add(ours, []figure{{name: "fast", value: 2, unit: "ms", limit: 3}, {name: "slow", value: 4, unit: "ms", limit: 3}})
-	table.add(theirs, []figure{{name: "fast", value: 5, unit: "ms"}})
+	table.add(ours, []figure{{name: "fast", value: 2, unit: "ms", limit: 3}, {name: "slow", value: 4, unit: "ms", limit: 3}, {name: "idle", unit: "ms"}})
+	table.add(theirs, []figure{{name: "fast", value: 5, unit: "ms"}, {name: "idle", unit: "ms"}})
 	table.print()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 3 || !strings.HasSuffix(lines[1], "2.50×") || !strings.HasSuffix(lines[2], "MISSED") || table.missed != 1 {
+	if len(lines) != 4 || !slices.Equal(strings.Fields(lines[3]), []string{"idle", "0.00", "ms", "-", "0.00", "ms", "-"}) || !strings.HasSuffix(lines[1], "2.50×") || !strings.HasSuffix(lines[2], "MISSED") || table.missed != 1 {
 		t.Errorf("missed %d:\n%s", table.missed, out.String())
 	}
 }

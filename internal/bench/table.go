@@ -74,10 +74,18 @@ func (t *table) add(s subject, figures []figure) {
 // print prints and forgets what was added.
 func (t *table) print() {
 	for _, f := range t.ours {
-		line := fmt.Sprintf("%-40s %11.2f %-2s %10.6g", f.name, f.value, short(f.unit), f.limit)
+		limit := "-"
+		if f.limit > 0 {
+			limit = fmt.Sprintf("%.6g", f.limit)
+		}
+		line := fmt.Sprintf("%-40s %11.2f %-2s %10s", f.name, f.value, short(f.unit), limit)
 		for _, peer := range t.peers {
 			if other, measured := t.theirs[peer][f.name]; measured {
-				line += fmt.Sprintf(" %11.2f %-2s %7.2f×", other.value, short(other.unit), other.value/f.value)
+				ratio := "-" // of nothing to nothing
+				if f.value > 0 {
+					ratio = fmt.Sprintf("%.2f×", other.value/f.value)
+				}
+				line += fmt.Sprintf(" %11.2f %-2s %8s", other.value, short(other.unit), ratio)
 			} else {
 				line += fmt.Sprintf(" %14s %8s", "-", "-")
 			}
