@@ -155,13 +155,13 @@ func Raise(value any, stack []byte) {
 	panic(v)
 }
 
-// Raised returns the value that [Raise] was called with if v, which recover returned, comes from there. Panicking with v
-// itself goes on with that panic.
-func Raised(v any) (value any, ok bool) {
+// Raised returns the value that [Raise] was called with if v, which recover returned, comes from there, and the stack at that
+// panic. Panicking with v itself goes on with that panic.
+func Raised(v any) (value any, stack []runtime.Frame, ok bool) {
 	if r, ok := v.(*raised); ok {
-		return r.value, true
+		return r.value, r.stack, true
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 // maxStack bounds the compiled frames kept of a panic; an interpreted call takes about five.

@@ -125,7 +125,7 @@ func runDeferred(f func()) { f() }
 
 // newPanicking takes the value of recover, in the deferred function that recovered.
 func newPanicking(v any) *panicking {
-	if _, ok := goroutine.Raised(v); ok {
+	if _, _, ok := goroutine.Raised(v); ok {
 		return &panicking{raw: v}
 	}
 	return &panicking{raw: v, stack: debug.Stack()}
@@ -133,10 +133,10 @@ func newPanicking(v any) *panicking {
 
 // value returns what the reader's recover returns.
 func (p *panicking) value() any {
-	if v, ok := goroutine.Raised(p.raw); ok {
-		return recovered(v)
+	if v, stack, ok := goroutine.Raised(p.raw); ok {
+		return recovered(v, func() []runtime.Frame { return stack })
 	}
-	return recovered(p.raw)
+	return recovered(p.raw, here)
 }
 
 // unwinding knows the calls that run deferred functions while their goroutine panics, innermost last. It costs nothing as
@@ -201,10 +201,11 @@ func compiledRecover(v any) any {
 	if v == nil {
 		return dynamic.Bare(Recover())
 	}
-	if raised, ok := goroutine.Raised(v); ok {
-		v = raised
+	began := here
+	if raised, stack, ok := goroutine.Raised(v); ok {
+		v, began = raised, func() []runtime.Frame { return stack }
 	}
-	return dynamic.Bare(goroutine.Recovered(recovered(v)))
+	return dynamic.Bare(goroutine.Recovered(recovered(v, began)))
 }
 
 // mayRecover reports whether the caller of Recover is the right one, by the reader's calls between it and runDeferred.

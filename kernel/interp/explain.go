@@ -20,7 +20,7 @@ func genValue(node unsafe.Pointer) func(frame unsafe.Pointer) reflect.Value
 // explain returns the runtime error of an index or slice expression, or of a make, that panicked with v, with the numbers and
 // names that compiled Go tells, or v where they cannot be found.
 func (m *machine) explain(v any, node, frame unsafe.Pointer) (better any) {
-	general, ok := recovered(v).(fault)
+	general, ok := recovered(v, unknown).(fault)
 	if !ok {
 		return v
 	}

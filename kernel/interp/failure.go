@@ -18,7 +18,7 @@ const kindUnsupported = "unsupported"
 
 // failure says in the reader's terms how a cell or a goroutine ended.
 func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
-	if v, ok := goroutine.Raised(p.Value); ok {
+	if v, _, ok := goroutine.Raised(p.Value); ok {
 		p.Value = v
 	}
 	f := &worker.Failure{Kind: string(p.Kind), Frames: ev.frames(p.Calls())}
@@ -32,7 +32,7 @@ func (ev *Evaluator) failure(p *goroutine.Panic) *worker.Failure {
 	case goroutine.KindInterrupted:
 		f.Name, f.Value = "Interrupted", "the cell was interrupted"
 	default:
-		p.Value = panicked(recovered(p.Value))
+		p.Value = panicked(recovered(p.Value, func() []runtime.Frame { return p.Stack }))
 		if u, ok := p.Value.(dynamic.Unsupported); ok {
 			f.Kind, f.Name, f.Value = kindUnsupported, "Unsupported", u.Error()
 			break

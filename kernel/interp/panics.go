@@ -75,14 +75,14 @@ var position = regexp.MustCompile(`^(?:[^:\n]*:)?\d+:\d+: `)
 // fromSlice is what package reflect says of a conversion to an array.
 var fromSlice = regexp.MustCompile(`^reflect: cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)`)
 
-// recovered returns what the reader's recover returns for a value that the interpreter panicked with.
-func recovered(v any) any {
+// recovered returns what the reader's recover returns for a value that the interpreter panicked with, there where began tells.
+func recovered(v any, began origin) any {
 	if p, ok := v.(*concurrency.PanicError); ok {
-		value, ok := goroutine.Raised(p.Value)
+		value, stack, ok := goroutine.Raised(p.Value)
 		if !ok {
 			value = p.Value
 		}
-		return &concurrency.PanicError{Value: recovered(value), Stack: p.Stack}
+		return &concurrency.PanicError{Value: recovered(value, func() []runtime.Frame { return stack }), Stack: p.Stack}
 	}
 	// What the reader's program panics with comes in a reflect.Value, all else is the interpreter's.
 	if v, ok := v.(reflect.Value); ok {
@@ -92,7 +92,7 @@ func recovered(v any) any {
 		}
 		return v
 	}
-	return normalise(v)
+	return normalise(v, began)
 }
 
 // value returns what is in v, which may be an interface or nothing.
@@ -105,11 +105,14 @@ func value(v reflect.Value) any {
 
 // normalise turns what yaegi and package reflect panic with into what compiled Go would have raised. All else it returns as
 // it is.
-func normalise(v any) any {
+func normalise(v any, began origin) any {
 	switch e := v.(type) {
 	case nil:
 		return &runtime.PanicNilError{}
 	case *reflect.ValueError:
+		if inLibrary(began()) {
+			return v
+		}
 		return nilDereference
 	case runtime.Error:
 		if named := goroutine.CompiledNames(e.Error()); named != e.Error() {
@@ -126,7 +129,10 @@ func normalise(v any) any {
 		}
 		return v
 	case string:
-		return fromText(e, v)
+		if better := fromText(e, v); better != v && !inLibrary(began()) {
+			return better
+		}
+		return v
 	case error:
 		// yaegi's own errors have a type that is not exported.
 		if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer && t.Elem().PkgPath() == yaegiPath {

@@ -305,7 +305,7 @@ func (m *machine) instrument(n unsafe.Pointer) {
 				defer func() {
 					if v := recover(); v != nil {
 						m.positions.note(pos)
-						if f, ok := recovered(v).(fault); ok && strings.HasPrefix(string(f), unhashable) {
+						if f, ok := recovered(v, unknown).(fault); ok && strings.HasPrefix(string(f), unhashable) {
 							v = unhashed(v, key(frame))
 						}
 						panic(v)

@@ -52,7 +52,7 @@ func displayable(x any) any {
 func results(values []any) (data display.Data, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			text := fmt.Sprintf("(the result cannot be shown: a method of it panicked: %v)", printable(recovered(v)))
+			text := fmt.Sprintf("(the result cannot be shown: a method of it panicked: %v)", printable(recovered(v, here)))
 			data, ok = display.Data{Data: display.MIMEMap{display.MIMETypeText: text}}, true
 		}
 	}()
