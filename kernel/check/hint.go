@@ -96,9 +96,18 @@ func (c *checker) hint(e *Error) string {
 		if paths := c.candidates(name); len(paths) > 1 {
 			return "import one of " + strings.Join(paths, ", ")
 		}
+		if path := "golang.org/x/sync/" + name; slices.Contains(moreSync, name) {
+			if _, err := c.before.env.Import(path); err != nil {
+				return err.Error()
+			}
+			return fmt.Sprintf("import %q", path)
+		}
 	}
 	return didYouMean(name, c.known())
 }
+
+// moreSync are the packages of golang.org/x/sync, which programs with goroutines use next to the standard library.
+var moreSync = []string{"errgroup", "semaphore", "singleflight", "syncmap"}
 
 // declaredBelow returns the line at or below another in which the statements declare a variable of the cell, 0 if none does.
 func (c *checker) declaredBelow(name string, line int) int {

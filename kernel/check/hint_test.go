@@ -22,6 +22,7 @@ func TestHints(t *testing.T) {
 		{"declared below", []string{"println(1)\nprintln(w)\nvar w = 3"}, "it is declared in line 3: variables exist from their declaration on; only those declared before all statements may stand in any order"},
 		{"several packages of one name", []string{"template.New(\"x\")"}, "import one of html/template, text/template"},
 		{"several values", []string{"a, b := 1, 2\na, b"}, "a cell shows one expression; fmt.Println(a, b) prints several"},
+		{"several calls", []string{"len(\"a\"), [2]int{1, 2}"}, `a cell shows one expression; fmt.Println(len("a"), [2]int{1, 2}) prints several`},
 		{"an open bracket", []string{"x := []int{\n1,\n2,"}, "the { of line 1 is not closed"},
 		{"the cell ends", []string{"z :="}, "the cell ends here"},
 		{"too many brackets", []string{"if true {\n}\n}"}, "no { is open here"},

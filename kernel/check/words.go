@@ -2,9 +2,10 @@ package check
 
 import (
 	"errors"
+	"go/ast"
+	"go/parser"
 	"go/scanner"
 	"go/token"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -61,12 +62,17 @@ func atCellEnd(msg string) string {
 	return strings.Replace(msg, "unexpected }", "unexpected EOF", 1)
 }
 
-var severalValues = regexp.MustCompile(`^[^,(){}\[\]]+(,[^,(){}\[\]]+)+$`)
+// severalValues reports whether a line consists of expressions.
+func severalValues(line string) bool {
+	x, err := parser.ParseExpr("f(" + line + ")")
+	call, ok := x.(*ast.CallExpr)
+	return err == nil && ok && len(call.Args) > 1
+}
 
 // syntaxHint says what to do about a syntax error if its words alone would not tell a reader.
 func syntaxHint(src *source, e Error, early bool) string {
 	switch {
-	case severalValues.MatchString(strings.TrimSpace(e.Text)) && strings.HasSuffix(e.Msg, "expected := or = or comma"):
+	case strings.HasSuffix(e.Msg, "expected := or = or comma") && severalValues(strings.TrimSpace(e.Text)):
 		return "a cell shows one expression; fmt.Println(" + strings.TrimSpace(e.Text) + ") prints several"
 	case strings.Contains(e.Msg, "unexpected keyword else"):
 		return "else must stand on the line of the closing brace before it"

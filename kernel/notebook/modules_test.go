@@ -73,6 +73,7 @@ func TestModules(t *testing.T) {
 		}
 	}
 	want(t, "unknown import", c.cell(t, n, "import \"example.com/greet\"").failure(), "package example.com/greet is not available: %get example.com/greet brings it")
+	want(t, "a package of x/sync", c.cell(t, n, "g := errgroup.Group{}").failure(), "package golang.org/x/sync/errgroup is not available: %get golang.org/x/sync/errgroup brings it")
 	if got := c.cell(t, n, "%get example.com/greet@v1.0.0"); got.text() != "example.com/greet v1.0.0\n" {
 		t.Errorf("%%get: got %q %s", got.text(), got.failure())
 	}
