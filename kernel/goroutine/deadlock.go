@@ -228,14 +228,19 @@ var stdRoots = []string{
 	"structs", "sync", "syscall", "testing", "text", "time", "type:", "unicode", "unique", "unsafe", "vendor", "weak",
 }
 
-// report describes the goroutines of a deadlock: those of c first, its main goroutine before all.
+// report describes the goroutines of a deadlock: those of c first, its main goroutine before all. Those that have been told to
+// end are in it only if they may hold a lock that c waits for.
 func (s *snapshot) report(c *Cell) []Info {
 	var infos []Info
+	locks := false
 	for i := range s.reader {
 		if g := &s.reader[i]; !g.plumbing {
-			infos = append(infos, g.info())
+			info := g.info()
+			infos = append(infos, info)
+			locks = locks || locked(info.State) && !info.Told
 		}
 	}
+	infos = slices.DeleteFunc(infos, func(i Info) bool { return i.Told && !locks })
 	rank := func(i Info) int {
 		switch {
 		case i.CellID == c.ID && i.Main:

@@ -129,12 +129,13 @@ func (t *records) end(r *record) {
 	}
 }
 
-// started reports whether there is a record of a goroutine, other than a cell's own, that is still in the reader's code.
+// started reports whether there is a record of a goroutine, other than a cell's own, that is still in the reader's code, and may
+// stay there.
 func (t *records) started() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range t.live {
-		if !r.main && r.cell != nil && !r.gone.Load() && !r.over.Load() {
+		if !r.main && r.cell != nil && !r.gone.Load() && !r.over.Load() && !r.abandoned.Load() {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"runtime"
 	"slices"
+	"strings"
 )
 
 // Info describes one goroutine of the reader's at a moment.
@@ -24,12 +25,20 @@ type Info struct {
 	CreatedBy string
 	// Frames are its calls in compiled code of the reader's, innermost first.
 	Frames  []Frame
-	Minutes int // for how long it has waited
+	Minutes int  // for how long it has waited
+	Told    bool // that it is to end
 }
+
+// Dormant reports whether the goroutine is to end and waits for a lock or the like, which only code of the reader's could give
+// it: until then it touches nothing.
+func (i Info) Dormant() bool { return i.Told && locked(i.State) }
+
+// locked reports whether a state is that of a goroutine which waits for something that package sync has.
+func locked(state string) bool { return state == "semacquire" || strings.HasPrefix(state, "sync.") }
 
 // info describes the goroutine of r as far as the record goes.
 func (r *record) info() Info {
-	i := Info{Main: r.main, Started: r.started.frame(r.cell)}
+	i := Info{Main: r.main, Started: r.started.frame(r.cell), Told: r.abandoned.Load()}
 	if r.cell != nil {
 		i.CellID, i.Cell = r.cell.ID, r.cell.Name
 	}
@@ -70,8 +79,8 @@ func Number() int {
 	return max(1, len(List()))
 }
 
-// Left reports whether a goroutine is there that a go statement of the reader's has started. Those that compiled packages
-// have started do not count. It takes no dump of the stacks, and so costs little even if there are very many.
+// Left reports whether a goroutine is there that a go statement of the reader's has started and that has not been told to end.
+// Those that compiled packages have started do not count. It takes no dump of the stacks, and so costs little even if there are very many.
 func Left() bool { return process.records.started() }
 
 // starting are the functions in which a goroutine starts a process, or waits for one.

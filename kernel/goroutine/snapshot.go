@@ -109,6 +109,7 @@ func (g *observed) info() Info {
 	} else {
 		i.CellID, i.Cell = g.cell, process.name(g.cell)
 		i.CreatedBy = g.createdBy.fn
+		i.Told = g.rec != nil && g.rec.abandoned.Load()
 	}
 	i.ID, i.State, i.Minutes = g.id, g.state, g.minutes
 	for _, c := range g.calls {

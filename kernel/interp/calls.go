@@ -49,11 +49,14 @@ func (ev *Evaluator) Call(method string, params json.RawMessage) (any, error) {
 // errRunning is what calls answer that are for between cells.
 var errRunning = errors.New("a cell is running")
 
-// between calls f while no cell runs and none can start.
+// between calls f while no cell runs and none can start. It waits for other calls, which take no longer than snapshotWait.
 func between[T any](ev *Evaluator, f func() (T, error)) (T, error) {
-	if !ev.busy.TryLock() {
-		var zero T
-		return zero, errRunning
+	for !ev.busy.TryLock() {
+		if ev.evaluating.Load() {
+			var zero T
+			return zero, errRunning
+		}
+		time.Sleep(time.Millisecond)
 	}
 	defer ev.busy.Unlock()
 	return f()

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	yaegi "github.com/traefik/yaegi/interp"
@@ -31,7 +32,8 @@ type Evaluator struct {
 	types    *dynamic.Registry
 	displays postponed
 
-	busy sync.Mutex // held by Eval, and by calls that no cell may disturb
+	busy       sync.Mutex  // held by Eval, and by calls that no cell may disturb
+	evaluating atomic.Bool // Eval holds it
 
 	mu    sync.Mutex
 	funcs map[string]string // emitted names of functions → what the reader calls them
@@ -77,6 +79,8 @@ func (ev *Evaluator) Attach(h *worker.Host) {
 func (ev *Evaluator) Eval(ctx context.Context, c *goroutine.Cell, code json.RawMessage) (json.RawMessage, error) {
 	ev.busy.Lock()
 	defer ev.busy.Unlock()
+	ev.evaluating.Store(true)
+	defer ev.evaluating.Store(false)
 	var p Program
 	if err := json.Unmarshal(code, &p); err != nil {
 		return nil, fmt.Errorf("reading the program of %s: %w", c.Name, err)

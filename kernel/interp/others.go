@@ -18,7 +18,7 @@ type crowd struct {
 // interrupt has to be quick.
 const manyGoroutines = 1000
 
-// others counts the goroutines that do not belong to c.
+// others counts the goroutines that do not belong to c and have not been told to end before.
 func others(c *goroutine.Cell) crowd {
 	o := crowd{count: map[string]int{}}
 	if n := runtime.NumGoroutine(); n > manyGoroutines {
@@ -26,7 +26,7 @@ func others(c *goroutine.Cell) crowd {
 		return o
 	}
 	for _, g := range goroutine.List() {
-		if g.CellID == c.ID || g.CellID == 0 || g.Main {
+		if g.CellID == c.ID || g.CellID == 0 || g.Main || g.Told {
 			continue
 		}
 		if o.count[g.Cell] == 0 {

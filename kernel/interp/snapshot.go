@@ -60,8 +60,8 @@ const (
 	lingering    = 200 * time.Millisecond // what a cell's own goroutine is given to end after its cell has
 )
 
-// quiet calls f if no cell runs and no goroutine of the reader's is there: one that writes to a map while it is read here
-// would end the process.
+// quiet calls f if no cell runs and no goroutine of the reader's is there, but for those that touch nothing any more: one that
+// writes to a map while it is read here would end the process.
 func (ev *Evaluator) quiet(f func()) bool {
 	if !ev.busy.TryLock() {
 		return false
@@ -71,7 +71,7 @@ func (ev *Evaluator) quiet(f func()) bool {
 		if goroutine.Left() {
 			return false // which spares a dump of what may be very many
 		}
-		left := goroutine.List()
+		left := slices.DeleteFunc(goroutine.List(), goroutine.Info.Dormant)
 		if len(left) == 0 {
 			break
 		}

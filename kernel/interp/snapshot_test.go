@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -159,6 +160,51 @@ func TestSnapshotBusy(t *testing.T) {
 	}
 	if s := call[Snapshot](t, b.ev, "snapshot", request{Names: []string{"n_1"}}); s.Busy || len(s.Saved) != 1 {
 		t.Errorf("got %+v afterwards", s)
+	}
+}
+
+// What waits for a lock, or the like, that nobody gives it touches no variable: they are saved all the same.
+func TestSnapshotOfDormant(t *testing.T) {
+	b := newNotebook(t)
+	quiet(t)
+	locked := b.run(t.Context(), b.program("var n_2 int; var wg_2 p_sync.WaitGroup",
+		"n_2 = 5; wg_2.Add(1); p_gk.Go(1, 1, func() { wg_2.Wait(); n_2++ }); wg_2.Wait()", "sync"))
+	if f := locked.failure(t); f.Kind != "deadlock" || len(f.Goroutines) != 2 {
+		t.Fatalf("got %+v", f)
+	}
+	defer b.must("", "wg_2.Done()", "sync") // which ends them
+	if s := call[Snapshot](t, b.ev, "snapshot", request{Names: []string{"n_2"}}); s.Busy || len(s.Saved) != 1 {
+		t.Errorf("got %+v", s)
+	}
+	// They are nobody's business when another cell waits for something else,
+	again := b.run(t.Context(), b.program("var c_2 = make(chan int)", "<-c_2")).failure(t)
+	if len(again.Goroutines) != 1 || len(again.Notes) != 0 {
+		t.Errorf("of another deadlock: %+v", again)
+	}
+	// but they are when it waits for a lock, which they may hold.
+	again = b.run(t.Context(), b.program("", "wg_2.Wait()", "sync")).failure(t)
+	if len(again.Goroutines) != 3 || len(again.Notes) != 0 {
+		t.Errorf("of a deadlock on a lock: %+v", again)
+	}
+}
+
+// A call that is for between cells waits for a snapshot that is being taken.
+func TestStopDuringSnapshot(t *testing.T) {
+	b := newNotebook(t)
+	stopped := make(chan error, 1)
+	b.ev.busy.Lock() // as a snapshot does
+	go func() {
+		_, err := b.ev.Call("stop", nil)
+		stopped <- err
+	}()
+	select {
+	case err := <-stopped:
+		t.Fatalf("it did not wait: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	b.ev.busy.Unlock()
+	if err := <-stopped; err != nil {
+		t.Error(err)
 	}
 }
 
