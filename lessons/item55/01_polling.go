@@ -254,17 +254,30 @@ func wrongBusy() {
 they pile up.
 */
 
+//lesson:declare soon
+
+// soon waits until done returns true, and reports whether it did: not if p has been
+// stopped, or if it takes more than ten seconds.
+func soon(p *Poller, done func() bool) bool {
+	for range 10_000 {
+		if done() {
+			return true
+		}
+		if p.stop.Load() {
+			return false
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return false
+}
+
 //lesson:run wrong-stop listing=55.5
 func wrongStop() {
 	alive := 0
 	for _, p := range pollers {
 		before := p.polled.Load()
-		for try := 0; try < 500 && !p.stop.Load(); try++ { // five seconds at most
-			time.Sleep(10 * time.Millisecond)
-			if p.polled.Load() > before {
-				alive++
-				break
-			}
+		if soon(p, func() bool { return p.polled.Load() > before }) {
+			alive++
 		}
 	}
 	fmt.Println(alive, "workers are still asking for work")
@@ -284,26 +297,19 @@ func wrongGrowth() {
 		time.Sleep(50 * time.Millisecond)
 		return upload(photo)
 	}}
-	resizer := pollers[1]
-	if resizer.stop.Load() {
-		fmt.Println("the workers have been stopped: run the cell that starts them again")
-	} else {
-		pollers[2].stop.Store(true) // the fast one
-		pollers = append(pollers, slow)
-		running.Go(slow.Run)
+	pollers[2].stop.Store(true) // the fast one
+	pollers = append(pollers, slow)
+	running.Go(slow.Run)
 
-		goal := resizer.finished.Load() + 500
-		for i := range 500 {
-			toDownload.Put(fmt.Sprint("photo ", i))
-		}
-		for range 10_000 { // ten seconds at least, if they do not come
-			if resizer.finished.Load() >= goal && slow.finished.Load() > 0 {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
-		fmt.Println("photos that wait to be uploaded:", toUpload.Len())
+	resizer := pollers[1]
+	goal := resizer.finished.Load() + 500
+	for i := range 500 {
+		toDownload.Put(fmt.Sprint("photo ", i))
 	}
+	soon(resizer, func() bool {
+		return resizer.finished.Load() >= goal && slow.finished.Load() > 0
+	})
+	fmt.Println("photos that wait to be uploaded:", toUpload.Len())
 	// Output pattern:
 	// photos that wait to be uploaded: {int 300..499}
 	// Recorded:
