@@ -173,7 +173,7 @@ func TestAfterTheBrake(t *testing.T) {
 		brake := slices.IndexFunc(nb.Cells, func(c *nbformat.Cell) bool { return c.ID == "brake" })
 		again := map[string]*regexp.Regexp{
 			"wrong-stop":   regexp.MustCompile(`^0 workers are still asking for work\n$`),
-			"wrong-growth": regexp.MustCompile(`^photos that wait to be uploaded: \d+\n$`),
+			"wrong-growth": regexp.MustCompile(`^photos that have been resized: +0\nphotos that wait to be uploaded: \d+\n$`),
 			"brake":        regexp.MustCompile(`^all pollers have stopped\n$`),
 		}
 		c := connect(t)

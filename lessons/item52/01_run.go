@@ -189,16 +189,17 @@ Now with a watch. The loop that waits does not mind in which order they end: whe
 //lesson:run wait-sleepers listing=52.4 timing
 func waitSleepers() {
 	begin := time.Now()
-	for _, sleeper := range startSleepers(10) {
+	sleepers := startSleepers(10)
+	for _, sleeper := range sleepers {
 		if _, err := sleeper.Wait(ctx); err != nil {
 			fmt.Println(err)
 		}
 	}
-	fmt.Printf("Finished in %.2f seconds\n", time.Since(begin).Seconds())
+	fmt.Printf("%d children finished in %.2f seconds\n", len(sleepers), time.Since(begin).Seconds())
 	// Output pattern:
-	// Finished in {seconds 1.0..2.0} seconds
+	// 10 children finished in {seconds 1.0..2.0} seconds
 	// Recorded:
-	// Finished in 1.01 seconds
+	// 10 children finished in 1.01 seconds
 }
 
 /*lesson:markdown all-why

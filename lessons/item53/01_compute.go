@@ -213,11 +213,11 @@ Go allows all cores unless we forbid it:
 
 //lesson:declare patiently
 
-// patiently asks faster again while it returns less than enough, for other programs may
+// patiently asks faster again while there is not much of a gain, for other programs may
 // keep the cores busy, but not for ever.
-func patiently(procs int, enough float64) float64 {
+func patiently(procs int) float64 {
 	best := faster(procs)
-	for try := 0; procs > 1 && best < enough && try < 50; try++ {
+	for try := 0; procs > 1 && best < 1.3 && try < 50; try++ {
 		best = faster(procs)
 	}
 	return best
@@ -226,7 +226,7 @@ func patiently(procs int, enough float64) float64 {
 //lesson:run all-cores listing=53.5 timing
 func allCores() {
 	cores := runtime.NumCPU()
-	best := patiently(cores, 1.3)
+	best := patiently(cores)
 	fmt.Printf("on %d cores, goroutines are %.2f times as fast\n", cores, best)
 	fmt.Println("parallel, or alone on a single core:", best > 1.3 || cores == 1)
 	// Output pattern:

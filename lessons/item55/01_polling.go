@@ -256,19 +256,12 @@ they pile up.
 
 //lesson:declare soon
 
-// soon waits until done returns true, and reports whether it did: not if p has been
-// stopped, or if it takes more than ten seconds.
-func soon(p *Poller, done func() bool) bool {
-	for range 10_000 {
-		if done() {
-			return true
-		}
-		if p.stop.Load() {
-			return false
-		}
+// soon waits until done returns true, but not when p has been stopped, nor more than ten
+// seconds or so.
+func soon(p *Poller, done func() bool) {
+	for try := 0; try < 10_000 && !done() && !p.stop.Load(); try++ {
 		time.Sleep(time.Millisecond)
 	}
-	return false
 }
 
 //lesson:run wrong-stop listing=55.5
@@ -276,7 +269,8 @@ func wrongStop() {
 	alive := 0
 	for _, p := range pollers {
 		before := p.polled.Load()
-		if soon(p, func() bool { return p.polled.Load() > before }) {
+		soon(p, func() bool { return p.polled.Load() > before })
+		if p.polled.Load() > before {
 			alive++
 		}
 	}
@@ -302,17 +296,19 @@ func wrongGrowth() {
 	running.Go(slow.Run)
 
 	resizer := pollers[1]
-	goal := resizer.finished.Load() + 500
+	before := resizer.finished.Load()
 	for i := range 500 {
 		toDownload.Put(fmt.Sprint("photo ", i))
 	}
-	soon(resizer, func() bool {
-		return resizer.finished.Load() >= goal && slow.finished.Load() > 0
-	})
+	soon(resizer, func() bool { return resizer.finished.Load() == before+500 })
+	fmt.Println("photos that have been resized:  ", resizer.finished.Load()-before)
+	time.Sleep(200 * time.Millisecond)
 	fmt.Println("photos that wait to be uploaded:", toUpload.Len())
 	// Output pattern:
-	// photos that wait to be uploaded: {int 300..499}
+	// photos that have been resized:   500
+	// photos that wait to be uploaded: {int 470..499}
 	// Recorded:
+	// photos that have been resized:   500
 	// photos that wait to be uploaded: 496
 }
 
