@@ -224,3 +224,28 @@ func TestStopEndsProcesses(t *testing.T) {
 	processes.WantGone(t, pids)
 	s.want("kept", "1")
 }
+
+// TestLeftAtLocks checks what becomes of goroutines that wait for locks after a deadlock, from where nothing can take them: they
+// keep out of what later cells are told, and no variable from being saved.
+func TestLeftAtLocks(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.must("var wg sync.WaitGroup\nwg.Add(1)\nn := 1")
+	if said := s.run("go func() { wg.Wait(); n = 3 }()\nwg.Wait()").said(); !strings.Contains(said, "sync.WaitGroup.Wait") {
+		t.Errorf("got %s", said)
+	}
+	listed := s.must("%goroutines")
+	for _, want := range []string{"These end when what they wait for does:\n", "cell [2]: sync.WaitGroup.Wait at cell [2] line 2\n",
+		"cell [2] line 1: sync.WaitGroup.Wait at cell [2] line 1\n    go func() { wg.Wait(); n = 3 }()\n"} {
+		if !strings.Contains(listed, want) {
+			t.Errorf("%%goroutines does not say %q:\n%s", want, listed)
+		}
+	}
+	if said := s.run("<-make(chan int)").said(); !strings.Contains(said, "chan receive") || strings.Contains(said, "cell [2]") {
+		t.Errorf("a later deadlock: %s", said)
+	}
+	s.must("n++")
+	deadly := "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}"
+	wantError(t, deadly, s.run(deadly), "came back from cell [1]: n")
+	s.want("n", "2")
+}

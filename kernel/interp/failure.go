@@ -94,7 +94,7 @@ func (ev *Evaluator) readers(name string) string {
 func (ev *Evaluator) goroutine(g goroutine.Info) worker.GoroutineInfo {
 	info := worker.GoroutineInfo{
 		ID: g.ID, Cell: g.Cell, State: g.State, WaitReason: g.Operation, Frames: ev.frames(g.Frames),
-		Started: worker.Frame(g.Started), By: g.CreatedBy,
+		Started: worker.Frame(g.Started), By: g.CreatedBy, Told: g.Told,
 	}
 	if g.Blocked != (goroutine.Frame{}) && !slices.Contains(g.Frames, g.Blocked) {
 		info.Frames = append(info.Frames, ev.frames([]goroutine.Frame{g.Blocked})...)

@@ -242,12 +242,28 @@ func (n *Notebook) goroutines(ctx context.Context, h magic.Host, _ magic.Call) e
 	if err := e.proc.Call(ctx, callGoroutines, nil, &all); err != nil {
 		return err
 	}
-	text := n.listed(all)
-	if len(all) == 0 {
+	var alive, ending []worker.GoroutineInfo
+	for _, g := range all {
+		if g.Told {
+			ending = append(ending, g)
+		} else {
+			alive = append(alive, g)
+		}
+	}
+	text := n.listed(alive) + n.ending(ending)
+	if text == "" {
 		text = "No goroutine runs.\n"
 	}
 	_, err = io.WriteString(h.Stdout(), text)
 	return err
+}
+
+// ending lists goroutines that have been told to end, "" if there are none.
+func (n *Notebook) ending(all []worker.GoroutineInfo) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return "These end when what they wait for does:\n" + n.listed(all)
 }
 
 // listed shows goroutines, with the cell and line of their go statements and what they wait for.
@@ -277,10 +293,6 @@ func (n *Notebook) stopAll(ctx context.Context, h magic.Host, _ magic.Call) erro
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Goroutines ended: %d\n", s.Ended)
-	if len(s.Left) > 0 {
-		text += "These end when what they wait for does:\n" + n.listed(s.Left)
-	}
-	_, err = io.WriteString(h.Stdout(), text)
+	_, err = fmt.Fprintf(h.Stdout(), "Goroutines ended: %d\n%s", s.Ended, n.ending(s.Left))
 	return err
 }

@@ -96,7 +96,7 @@ func TestBench(t *testing.T) {
 		t.Fatal(r.failure())
 	}
 	text, _ := r.tables()
-	want(t, "statement", text, "small", "time", " ns", "memory", " B", "allocations")
+	want(t, "statement", text, "small", "time", "s ±", "memory", " B", "allocations")
 	r = c.cell(t, n, "%%bench -benchtime 10x -vs small\nx := grow(1000)\nx[0] = 1")
 	if r.err != nil {
 		t.Fatal(r.failure())

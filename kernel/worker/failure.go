@@ -66,6 +66,7 @@ type GoroutineInfo struct {
 	Frames     []Frame `json:"frames,omitempty"`
 	Started    Frame   `json:"started,omitzero"` // its go statement
 	By         string  `json:"by,omitempty"`     // the compiled function that started it, if no go statement of the reader's did
+	Told       bool    `json:"told,omitempty"`   // that it is to end, which it does when it no longer waits
 }
 
 // Death is the end of the worker process, an error of the reader's program too. A new worker must be started.
