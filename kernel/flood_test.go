@@ -128,6 +128,9 @@ func TestAnswersDuringAFlood(t *testing.T) {
 				slices.Sort(all)
 				t.Logf("%s: median %v, longest %v", what, all[len(all)/2], all[len(all)-1])
 				limit := time.Duration(slow * float64(20*time.Millisecond))
+				if len(all) == 1 { // which is no median
+					limit *= 10
+				}
 				if median := all[len(all)/2]; median > limit {
 					t.Errorf("%s was answered after %v, want at most %v", what, median, limit)
 				}
