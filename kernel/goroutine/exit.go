@@ -22,7 +22,7 @@ func OsExit(code int) {
 		select {}
 	}
 	r.gone.Store(true)
-	r.cell.fail(&Panic{Kind: KindExit, Code: code, Frames: r.exiting(), Stack: stack(1), Goroutine: r.info()})
+	r.cell.fail(&Panic{Kind: KindExit, Code: code, Frames: r.exiting(), Stack: Stack(0), Goroutine: r.info()})
 	select {}
 }
 

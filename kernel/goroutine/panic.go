@@ -107,7 +107,7 @@ func (r *record) caught(value any) *Panic {
 	if v, ok := value.(*raised); ok {
 		p.Value, p.Stack, goroutines[0] = v.value, v.stack, v.goroutine
 	} else {
-		p.Stack = stack(2)
+		p.Stack = Stack(1)
 	}
 	if v, ok := p.Value.(carried); ok {
 		value, origin, through := v.Origin()
@@ -167,10 +167,10 @@ func Raised(v any) (value any, stack []runtime.Frame, ok bool) {
 // maxStack bounds the compiled frames kept of a panic; an interpreted call takes about five.
 const maxStack = 4096
 
-// stack returns the caller's stack, innermost first, without skip frames of this package.
-func stack(skip int) []runtime.Frame {
+// Stack returns the caller's stack, innermost call first, without skip calls: 0 for all but Stack itself.
+func Stack(skip int) []runtime.Frame {
 	pcs := make([]uintptr, maxStack)
-	pcs = pcs[:runtime.Callers(skip+1, pcs)]
+	pcs = pcs[:runtime.Callers(skip+2, pcs)]
 	frames := make([]runtime.Frame, 0, len(pcs))
 	for it := runtime.CallersFrames(pcs); ; {
 		f, more := it.Next()

@@ -76,7 +76,7 @@ func (r *record) ended(p *Panic) {
 // [Cell.Run], which is why the end is told here.
 func RuntimeGoexit() {
 	if r := current(); r != nil && r.main {
-		r.cell.fail(&Panic{Kind: KindGoexit, Frames: r.exiting(), Stack: stack(1), Goroutine: r.info()})
+		r.cell.fail(&Panic{Kind: KindGoexit, Frames: r.exiting(), Stack: Stack(0), Goroutine: r.info()})
 	}
 	runtime.Goexit()
 }

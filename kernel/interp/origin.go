@@ -14,18 +14,7 @@ type origin func() []runtime.Frame
 func unknown() []runtime.Frame { return nil }
 
 // here is the origin of the panic that has led to the deferred function which runs.
-func here() []runtime.Frame {
-	pcs := make([]uintptr, 4096) // an interpreted call takes about five, and two more when it has been left
-	pcs = pcs[:runtime.Callers(2, pcs)]
-	var stack []runtime.Frame
-	for it := runtime.CallersFrames(pcs); ; {
-		f, more := it.Next()
-		stack = append(stack, f)
-		if !more {
-			return stack
-		}
-	}
-}
+func here() []runtime.Frame { return goroutine.Stack(0) }
 
 // inLibrary reports whether a panic began in a function of the library that the reader's program has called. The interpreter
 // computes through package reflect, whose panics are its own otherwise.

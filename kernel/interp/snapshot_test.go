@@ -2,9 +2,10 @@ package interp
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -188,24 +189,30 @@ func TestSnapshotOfDormant(t *testing.T) {
 	}
 }
 
-// A call that is for between cells waits for a snapshot that is being taken.
-func TestStopDuringSnapshot(t *testing.T) {
-	b := newNotebook(t)
-	stopped := make(chan error, 1)
-	b.ev.busy.Lock() // as a snapshot does
-	go func() {
-		_, err := b.ev.Call("stop", nil)
-		stopped <- err
-	}()
-	select {
-	case err := <-stopped:
-		t.Fatalf("it did not wait: %v", err)
-	case <-time.After(20 * time.Millisecond):
-	}
-	b.ev.busy.Unlock()
-	if err := <-stopped; err != nil {
-		t.Error(err)
-	}
+// A call that is for between cells waits for a snapshot that is being taken, but for no cell.
+func TestBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ev := &Evaluator{}
+		called := make(chan error, 1)
+		ev.busy.Lock() // as a snapshot does
+		go func() {
+			_, err := between(ev, func() (int, error) { return 0, nil })
+			called <- err
+		}()
+		synctest.Wait()
+		if len(called) > 0 {
+			t.Fatalf("it did not wait: %v", <-called)
+		}
+		ev.busy.Unlock()
+		if err := <-called; err != nil {
+			t.Error(err)
+		}
+		ev.busy.Lock() // as Eval does
+		ev.evaluating.Store(true)
+		if _, err := between(ev, func() (int, error) { return 0, nil }); !errors.Is(err, errRunning) {
+			t.Errorf("while a cell runs: %v", err)
+		}
+	})
 }
 
 // quiet waits until the goroutines of the cells of other tests have ended, as far as they can.

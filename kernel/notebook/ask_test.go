@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -113,5 +114,48 @@ func TestQuestions(t *testing.T) {
 	info := n.Info()
 	if info.LanguageInfo.Name != "go" || info.ImplementationVersion != "test" {
 		t.Errorf("Info: got %+v", info)
+	}
+}
+
+func TestInspectTellsValues(t *testing.T) { inspectTellsValues(t, book(t)) }
+
+// inspectTellsValues holds to it what inspection says of variables that n has made.
+func inspectTellsValues(t *testing.T, n *Notebook) {
+	t.Helper()
+	var c lastNumber
+	first := c.cell(t, n, "type Point struct{ X, Y int }\ny := 4\nps := []Point{{1, 2}}\nvar e error = fmt.Errorf(\"no\")\nlong := strings.Repeat(\"é\", 5000)\n"+
+		"many := map[int]bool{}\nfor i := range 20000 {\n\tmany[i] = true\n}")
+	if first.err != nil {
+		t.Fatal(first.failure())
+	}
+	value := func(code string) string {
+		n.saved.settle()
+		data, _ := n.Inspect(code, len(code), 0)
+		text, _ := data["text/plain"].(string)
+		_, value, _ := strings.Cut(text, "Value: ")
+		value, _, _ = strings.Cut(value, "\n")
+		return value
+	}
+	for code, want := range map[string]string{
+		"y": "4", "ps": "[{1 2}]", "e": "no", "many": "map of 20000 keys", "len(y": "4", "ps[0].X": "", "long": strings.Repeat("é", maxValue) + "…",
+		"Point": "", "os.Args": "", "func f(y int) { y": "",
+	} {
+		if got := value(code); got != want {
+			t.Errorf("%s: got value %q, want %q", code, got, want)
+		}
+	}
+	if r := c.cell(t, n, "y?\ny = 5"); len(r.pages) != 1 || !strings.Contains(fmt.Sprint(r.pages[0]), "Value: 4\n") {
+		t.Errorf("y? before the cell's code: got %v %s", r.pages, r.failure())
+	}
+	if got := value("y"); got != "5" {
+		t.Errorf("after an assignment: got %q, want 5", got)
+	}
+	c.cell(t, n, "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}")
+	if got := value("y"); got != "5" {
+		t.Errorf("after a crash: got %q, want 5", got)
+	}
+	c.cell(t, n, "gate := make(chan bool)\ngo func() { <-gate; y++ }()")
+	if got := value("y"); got != "" {
+		t.Errorf("while a goroutine may change it: got %q, want none", got)
 	}
 }
