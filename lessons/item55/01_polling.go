@@ -264,6 +264,14 @@ func soon(p *Poller, done func() bool) {
 	}
 }
 
+// working reports whether p has not been stopped, and says what to do if it has.
+func working(p *Poller) bool {
+	if p.stop.Load() {
+		fmt.Println("the workers have been stopped: run the cell that starts them again")
+	}
+	return !p.stop.Load()
+}
+
 //lesson:run wrong-stop listing=55.5
 func wrongStop() {
 	alive := 0
@@ -291,19 +299,20 @@ func wrongGrowth() {
 		time.Sleep(50 * time.Millisecond)
 		return upload(photo)
 	}}
-	pollers[2].stop.Store(true) // the fast one
-	pollers = append(pollers, slow)
-	running.Go(slow.Run)
+	if resizer := pollers[1]; working(resizer) {
+		pollers[2].stop.Store(true) // the fast one
+		pollers = append(pollers, slow)
+		running.Go(slow.Run)
 
-	resizer := pollers[1]
-	before := resizer.finished.Load()
-	for i := range 500 {
-		toDownload.Put(fmt.Sprint("photo ", i))
+		before := resizer.finished.Load()
+		for i := range 500 {
+			toDownload.Put(fmt.Sprint("photo ", i))
+		}
+		soon(resizer, func() bool { return resizer.finished.Load() == before+500 })
+		fmt.Println("photos that have been resized:  ", resizer.finished.Load()-before)
+		time.Sleep(200 * time.Millisecond)
+		fmt.Println("photos that wait to be uploaded:", toUpload.Len())
 	}
-	soon(resizer, func() bool { return resizer.finished.Load() == before+500 })
-	fmt.Println("photos that have been resized:  ", resizer.finished.Load()-before)
-	time.Sleep(200 * time.Millisecond)
-	fmt.Println("photos that wait to be uploaded:", toUpload.Len())
 	// Output pattern:
 	// photos that have been resized:   500
 	// photos that wait to be uploaded: {int 470..499}
